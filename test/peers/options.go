@@ -1,0 +1,51 @@
+package peers
+
+import "time"
+
+// Option changes how a peer is set up.
+type Option func(*settings)
+
+// settings is what the templates of the configurations are filled with.
+type settings struct {
+	// Of the caller.
+	KeepaliveRequests int
+	KeepaliveTimeout  time.Duration
+	Protocol          string
+
+	// Of the harness.
+	HTTPAddr, HTTPSAddr string
+	Dir                 string // this peer's own, for whatever it writes
+	Root, UploadDir     string
+	CertFile, KeyFile   string
+	RunsAsRoot          bool
+	User, Group         string   // for a server that must leave root
+	Modules             []string // of Apache
+}
+
+func newSettings(options []Option) settings {
+	s := settings{
+		KeepaliveRequests: 100_000,
+		KeepaliveTimeout:  75 * time.Second,
+		Protocol:          "HTTP/1.1",
+	}
+	for _, o := range options {
+		o(&s)
+	}
+	return s
+}
+
+// KeepaliveRequests has the peer close a connection after n requests, n at
+// least 1; the default is 100,000. nginx and Apache announce it with
+// "Connection: close" in the last response, Python does not.
+func KeepaliveRequests(n int) Option { return func(s *settings) { s.KeepaliveRequests = n } }
+
+// KeepaliveTimeout has the peer close a connection that was idle for d after a
+// response, at least 1 ms; the default is 75 s. It is never announced by
+// "Connection: close".
+func KeepaliveTimeout(d time.Duration) Option {
+	return func(s *settings) { s.KeepaliveTimeout = d }
+}
+
+// Protocol sets the version that Python answers with: "HTTP/1.1", the default
+// here, or "HTTP/1.0", the default of http.server. Other peers ignore it.
+func Protocol(version string) Option { return func(s *settings) { s.Protocol = version } }

@@ -1,0 +1,67 @@
+package memory_test
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"golang.org/x/net/nettest"
+
+	"github.com/strata-http/strata/transport/memory"
+)
+
+// makers are the ways to a pair of ends; every test of connections runs on each.
+var makers = []struct {
+	name string
+	make func(size int) (c1, c2 *memory.Conn, stop func(), err error)
+}{
+	{"Pipe", func(size int) (c1, c2 *memory.Conn, stop func(), err error) {
+		c1, c2 = memory.PipeSize(size)
+		return c1, c2, func() { c1.Close(); c2.Close() }, nil
+	}},
+	{"Network", func(size int) (c1, c2 *memory.Conn, stop func(), err error) {
+		n := &memory.Network{BufferSize: size}
+		l, err := n.Listen("example.org:80")
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		here, err := n.DialContext(context.Background(), "tcp", "example.org:80")
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		there, err := l.Accept()
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		c1, c2 = here.(*memory.Conn), there.(*memory.Conn)
+		return c1, c2, func() { c1.Close(); c2.Close(); l.Close() }, nil
+	}},
+}
+
+// eachPair runs f on a pair of every maker and closes it.
+func eachPair(t *testing.T, size int, f func(t *testing.T, a, b *memory.Conn)) {
+	t.Helper()
+	for _, m := range makers {
+		t.Run(m.name, func(t *testing.T) {
+			a, b, stop, err := m.make(size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stop()
+			f(t, a, b)
+		})
+	}
+}
+
+func TestNettest(t *testing.T) {
+	for _, m := range makers {
+		for _, size := range []int{0, 1, 1000} {
+			t.Run(m.name, func(t *testing.T) {
+				nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
+					a, b, stop, err := m.make(size)
+					return a, b, stop, err
+				})
+			})
+		}
+	}
+}

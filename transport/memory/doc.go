@@ -1,0 +1,22 @@
+// Package memory is a network that lives in memory: listeners, dialers and connections that behave as those of TCP
+// do, with bounded buffers, deadlines, half-close and resets, and touch neither the kernel nor the clock more than
+// they are asked to.
+//
+// A [*Network] is a transport.Dialer, so it stands wherever TCP does; [Pipe] makes two connected ends without one.
+// Errors are those that package net would return: a *net.OpError around ECONNREFUSED, ECONNRESET, EPIPE,
+// [os.ErrDeadlineExceeded] or [net.ErrClosed].
+//
+// # In a testing/synctest bubble
+//
+// Everything here blocks durably in the sense of testing/synctest, and deadlines follow the bubble's clock, so that a
+// time-out of an hour takes no time. Listeners, connections and the contexts of dials must then be made inside the
+// bubble and used by its goroutines alone; the Network value itself may come from outside.
+//
+// # Terminology
+//
+//   - A direction is one of the two byte streams of a connection: a bounded buffer with one end that writes and
+//     one that reads.
+//   - The two ends of a connection are the connections that Dial and Accept, or Pipe, returned.
+//   - Half-close ends one direction in order (FIN); the other goes on.
+//   - A reset ends both at once, and what they held is lost (RST).
+package memory

@@ -1,0 +1,78 @@
+package wire
+
+import (
+	"strconv"
+)
+
+// Element is the grammar element in which a rule was broken, in the RFCs' words.
+type Element string
+
+// The elements that errors name.
+const (
+	ElementRequestLine    Element = "request-line"
+	ElementStatusLine     Element = "status-line"
+	ElementFieldLine      Element = "field line"
+	ElementFieldSection   Element = "field section"
+	ElementTrailerSection Element = "trailer section"
+	ElementChunk          Element = "chunk"
+	ElementContent        Element = "content"
+	ElementMessage        Element = "message"
+)
+
+// SyntaxError is the error for octets that break a rule. errors.Is(err, rule) holds for its Rule.
+type SyntaxError struct {
+	// Rule is what was broken.
+	Rule Rule
+	// Element is where in the grammar.
+	Element Element
+	// Offset is the offending octet's place: counted from the start of the octets given, for the
+	// functions of this package; from the first octet of the connection, for those of package conn;
+	// and from the first octet of the element for what a caller wanted to send.
+	Offset int64
+	// Found is the offending octet, and empty where the error is about what is missing. It is one
+	// octet alone: so an error carries no secret, and is the same for every segmentation.
+	Found string
+}
+
+// NewSyntaxError returns the error for rule broken in element at b[at]. It keeps a copy of that
+// octet.
+func NewSyntaxError[T Octets](rule Rule, element Element, b T, at int) *SyntaxError {
+	e := &SyntaxError{Rule: rule, Element: element, Offset: int64(at)}
+	if at >= 0 && at < len(b) {
+		e.Found = string(b[at : at+1])
+	}
+	return e
+}
+
+// Error returns a message such as
+//
+//	field line at byte 37: bare CR in field value (RFC 9112 section 2.2); wire.AllowBareCR would admit it; found "\r"
+//
+// Octets of the peer stand in it only quoted.
+func (e *SyntaxError) Error() string {
+	b := make([]byte, 0, 160)
+	b = append(b, e.Element...)
+	b = append(b, " at byte "...)
+	b = strconv.AppendInt(b, e.Offset, 10)
+	b = append(b, ": "...)
+	b = append(b, e.Rule.Error()...)
+	if l := e.Rule.Lenient(); l != 0 && e.admissible() {
+		b = append(b, "; wire."...)
+		b = append(b, l.String()...)
+		b = append(b, " would admit it"...)
+	}
+	if e.Found != "" {
+		b = append(b, "; found "...)
+		b = strconv.AppendQuoteToASCII(b, e.Found)
+	}
+	return string(b)
+}
+
+// admissible reports whether the rule's leniency bit would admit this very deviation: the one for
+// request-targets admits obs-text alone.
+func (e *SyntaxError) admissible() bool {
+	return e.Rule != RuleTarget || e.Found != "" && e.Found[0] >= 0x80
+}
+
+// Unwrap returns the rule.
+func (e *SyntaxError) Unwrap() error { return e.Rule }

@@ -1,0 +1,118 @@
+package wire
+
+// StatusLine says where the parts of a status-line stand, as offsets into the octets given (RFC 9112
+// section 4).
+type StatusLine struct {
+	Status      int // three digits, any
+	ReasonStart int
+	ReasonEnd   int
+	Version     Version
+	Admitted    Lenient // the leniency that was used
+}
+
+// statusPrefix is how long a status-line is up to the reason phrase: HTTP/1.1 SP 200 SP.
+const statusPrefix = versionLen + 1 + 3 + 1
+
+// ConsumeStatusLine reads the status-line that begins at b[start]. Its other parameters and its
+// results are those of [ConsumeRequestLine]. The reason phrase may be empty.
+func ConsumeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusLine, next int, ok bool, err error) {
+	i := start + statusPrefix
+	line, bad, rule := consumeStatusPrefix(b, start, lenient)
+	if rule != 0 {
+		return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, bad)
+	}
+	if line.Admitted&AllowMissingReason != 0 {
+		i-- // the line end stands where the SP should
+	} else if len(b) < i {
+		return line, start, false, nil
+	} else {
+		i = scanReason(b, max(i, from), lenient)
+	}
+	line.ReasonStart = min(start+statusPrefix, i)
+	line.ReasonEnd = i
+	next, admitted, ok, rule := consumeLineEnd(b, i, lenient)
+	if rule != 0 {
+		if rule == RuleLineEnd && b[i] != '\r' {
+			rule = RuleReasonPhrase
+		}
+		return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, next)
+	}
+	line.Admitted |= admitted
+	if ok && lenient&AllowControls != 0 && indexNotValue(b[line.ReasonStart:line.ReasonEnd]) >= 0 {
+		line.Admitted |= AllowControls
+	}
+	return line, next, ok, nil
+}
+
+// consumeStatusPrefix reads what stands before the reason phrase, as far as b goes. These thirteen
+// octets are read again when more of them arrive: they have no inner place worth keeping.
+func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine, bad int, rule Rule) {
+	v, bad := consumeVersion(b, start)
+	if bad >= 0 {
+		return line, bad, RuleVersion
+	}
+	line.Version = v
+	i := start + versionLen
+	if len(b) < i {
+		return line, 0, 0
+	}
+	if v.Major() != 1 {
+		return line, start, RuleMajorVersion
+	}
+	if len(b) > i && b[i] != ' ' {
+		return line, i, RuleStatusLine
+	}
+	for k := range 3 {
+		if i = start + versionLen + 1 + k; i >= len(b) {
+			return line, 0, 0
+		}
+		if octetClass[b[i]]&classDigit == 0 {
+			return line, i, RuleStatusCode
+		}
+		line.Status = 10*line.Status + int(b[i]-'0')
+	}
+	if i++; i >= len(b) || b[i] == ' ' {
+		return line, 0, 0
+	}
+	switch {
+	case octetClass[b[i]]&classDigit != 0:
+		return line, i, RuleStatusCode
+	case b[i] != '\r' && b[i] != '\n':
+		return line, i, RuleStatusLine
+	case lenient&AllowMissingReason == 0:
+		return line, i, RuleMissingReason
+	}
+	line.Admitted = AllowMissingReason
+	return line, 0, 0
+}
+
+// scanReason returns the offset of the first octet from i on that ends a reason phrase or cannot
+// stand in one.
+func scanReason(b []byte, i int, lenient Lenient) int {
+	for i < len(b) {
+		c := b[i]
+		if octetClass[c]&classValue == 0 {
+			if lenient&AllowControls == 0 || c == '\r' || c == '\n' || c == 0 {
+				break
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// AppendStatusLine appends a status-line. The status must be from 100 to 999 and the reason, which
+// may be empty, must hold what a reason phrase may hold; otherwise dst is returned as it was, with a
+// [*SyntaxError].
+func AppendStatusLine[T Octets](dst []byte, v Version, status int, reason T) ([]byte, error) {
+	if status < 100 || status > 999 {
+		return dst, &SyntaxError{Rule: RuleStatusCode, Element: ElementStatusLine}
+	}
+	if i := indexNotValue(reason); i >= 0 {
+		return dst, NewSyntaxError(RuleReasonPhrase, ElementStatusLine, reason, i)
+	}
+	dst = AppendVersion(dst, v)
+	dst = append(dst, ' ', '0'+byte(status/100), '0'+byte(status/10%10), '0'+byte(status%10), ' ')
+	dst = append(dst, reason...)
+	return append(dst, '\r', '\n'), nil
+}
