@@ -27,7 +27,8 @@ type SyntaxError struct {
 	Element Element
 	// Offset is the offending octet's place: counted from the start of the octets given, for the
 	// functions of this package; from the first octet of the connection, for those of package conn;
-	// and from the first octet of the element for what a caller wanted to send.
+	// and from the first octet of the element for what a caller wanted to send. It is -1 where the
+	// error has no place.
 	Offset int64
 	// Found is the offending octet, and empty where the error is about what is missing. It is one
 	// octet alone: so an error carries no secret, and is the same for every segmentation.
@@ -52,8 +53,10 @@ func NewSyntaxError[T Octets](rule Rule, element Element, b T, at int) *SyntaxEr
 func (e *SyntaxError) Error() string {
 	b := make([]byte, 0, 160)
 	b = append(b, e.Element...)
-	b = append(b, " at byte "...)
-	b = strconv.AppendInt(b, e.Offset, 10)
+	if e.Offset >= 0 {
+		b = append(b, " at byte "...)
+		b = strconv.AppendInt(b, e.Offset, 10)
+	}
 	b = append(b, ": "...)
 	b = append(b, e.Rule.Error()...)
 	if l := e.Rule.Lenient(); l != 0 && e.admissible() {

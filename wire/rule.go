@@ -68,6 +68,7 @@ const (
 	RuleUnsolicited
 
 	// What binds a sender.
+	RuleInterimToHTTP10
 	RuleFramingForbidden
 	RuleContentForbidden
 	RuleContentUnframed
@@ -212,8 +213,10 @@ var rules = [ruleEnd]ruleInfo{
 	RuleUnsolicited: {"unsolicited", "RFC 9112 section 9.2", "octets that belong to no outstanding request",
 		"A server sends nothing that no request asked for.", BindsServer, 0},
 
+	RuleInterimToHTTP10: {"interim-to-http10", "RFC 9110 section 15.2", "interim response to an HTTP/1.0 client",
+		"A 1xx response goes only to a client that speaks HTTP/1.1.", BindsServer, 0},
 	RuleFramingForbidden: {"framing-forbidden", "RFC 9110 section 8.6", "Content-Length or Transfer-Encoding where the message can have neither",
-		"1xx, 204 and 2xx to CONNECT carry neither Content-Length nor Transfer-Encoding; 304 and answers to HEAD carry what a GET would have had.", BindsServer, 0},
+		"CONNECT, 1xx, 204 and 2xx to CONNECT carry neither Content-Length nor Transfer-Encoding.", BindsSender, 0},
 	RuleContentForbidden: {"content-forbidden", "RFC 9112 section 6.3", "content in a message that has none",
 		"Answers to HEAD, 1xx, 204 and 304 have no content.", BindsSender, 0},
 	RuleContentUnframed: {"content-unframed", "RFC 9112 section 6.3", "content that nothing frames",

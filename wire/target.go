@@ -1,7 +1,5 @@
 package wire
 
-import "bytes"
-
 // TargetForm is one of the four forms of a request-target (RFC 9112 section 3.2).
 type TargetForm uint8
 
@@ -31,7 +29,7 @@ type Target struct {
 // OPTIONS alone; absolute-form has a scheme and, when that is http or https, a valid authority with a
 // host and without userinfo (RFC 9110 sections 4.2.1 and 4.2.4). The octets were checked by
 // [ConsumeRequestLine]; the error is a [*SyntaxError] whose offset counts from the target's first.
-func ParseTarget[M Octets](method M, target []byte) (Target, error) {
+func ParseTarget[M, T Octets](method M, target T) (Target, error) {
 	fail := func(rule Rule, at int) (Target, error) {
 		return Target{}, NewSyntaxError(rule, ElementRequestLine, target, at)
 	}
@@ -58,8 +56,8 @@ func ParseTarget[M Octets](method M, target []byte) (Target, error) {
 	return parseAbsolute(target, fail)
 }
 
-func parseAbsolute(target []byte, fail func(Rule, int) (Target, error)) (Target, error) {
-	colon := bytes.IndexByte(target, ':')
+func parseAbsolute[T Octets](target T, fail func(Rule, int) (Target, error)) (Target, error) {
+	colon := indexAny(target, ":")
 	if colon <= 0 || target[0]|0x20 < 'a' || target[0]|0x20 > 'z' || indexNotClass(target[:colon], classScheme) >= 0 {
 		return fail(RuleTargetForm, 0)
 	}
@@ -70,12 +68,12 @@ func parseAbsolute(target []byte, fail func(Rule, int) (Target, error)) (Target,
 		}
 		return Target{Form: AbsoluteForm}, nil
 	}
-	end := start + len(target[start:])
-	if i := bytes.IndexAny(target[start:], "/?"); i >= 0 {
+	end := len(target)
+	if i := indexAny(target[start:], "/?"); i >= 0 {
 		end = start + i
 	}
 	if isHTTPScheme(target[:colon]) {
-		if bytes.IndexByte(target[start:end], '@') >= 0 {
+		if indexAny(target[start:end], "@") >= 0 {
 			return fail(RuleUserinfo, start)
 		}
 		if a, bad := ParseAuthority(target[start:end]); bad >= 0 || a.HostEnd == 0 {
@@ -85,7 +83,19 @@ func parseAbsolute(target []byte, fail func(Rule, int) (Target, error)) (Target,
 	return Target{AbsoluteForm, start, end}, nil
 }
 
-func isHTTPScheme(s []byte) bool { return EqualFold(s, "http") || EqualFold(s, "https") }
+// indexAny returns the offset of the first octet of s that set has, or -1.
+func indexAny[T Octets](s T, set string) int {
+	for i := range len(s) {
+		for k := range len(set) {
+			if s[i] == set[k] {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func isHTTPScheme[T Octets](s T) bool { return EqualFold(s, "http") || EqualFold(s, "https") }
 
 // Authority is uri-host [ ":" port ] told apart.
 type Authority struct {

@@ -63,6 +63,9 @@ func prepareApache(s *settings) error {
 			return err
 		}
 	}
+	if err := makeDir(filepath.Join(s.Dir, "dav"), 0o777); err != nil {
+		return err
+	}
 	// No line end behind it: the page has nothing but the included file.
 	page := []byte(`<!--#include virtual="$PATH_INFO" -->`)
 	if err := place(filepath.Join(s.Dir, "include", "whole.shtml"), page, 0o644); err != nil {

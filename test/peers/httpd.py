@@ -50,6 +50,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     requests = 0  # requests served on one connection, 0: any number
     upload = ""
     served = 0
+    disable_nagle_algorithm = True  # head and content are two writes
     ragged = False  # end the connection without close_notify
 
     def handle_one_request(self):

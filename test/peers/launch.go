@@ -26,6 +26,7 @@ var assets embed.FS
 const (
 	attempts     = 5                // with other ports, when one is taken
 	startTimeout = 20 * time.Second // for one attempt
+	stopTimeout  = 3 * time.Second  // before a server is killed
 	pollInterval = 5 * time.Millisecond
 	probeName    = "probe" // in the upload folder
 	logTail      = 64 << 10
@@ -81,7 +82,7 @@ func launch(t testing.TB, s settings, pl plan) *Peer {
 	}
 	t.Cleanup(func() {
 		early := !p.proc.running()
-		p.proc.stop()
+		p.proc.stop(stopTimeout)
 		if early {
 			t.Errorf("%s ended before the test did", pl.name)
 		}
@@ -123,7 +124,7 @@ func attempt(ctx context.Context, s settings, pl plan, p *Peer) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if err = await(ctx, pl, p); err != nil {
-		p.proc.kill()
+		p.proc.stop(0)
 	}
 	return err
 }
@@ -212,7 +213,7 @@ func probe(ctx context.Context, p *Peer) error {
 	secret, err := os.ReadFile(filepath.Join(p.UploadDir, probeName))
 	if errors.Is(err, os.ErrNotExist) {
 		secret = []byte(rand.Text())
-		err = os.WriteFile(filepath.Join(p.UploadDir, probeName), secret, 0o644)
+		err = place(filepath.Join(p.UploadDir, probeName), secret, 0o644)
 	}
 	if err != nil {
 		return err

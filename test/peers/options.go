@@ -34,6 +34,10 @@ func newSettings(options []Option) settings {
 	return s
 }
 
+// FurtherRequests is how many may follow the first on a connection, which is
+// what Apache counts.
+func (s settings) FurtherRequests() int { return s.KeepaliveRequests - 1 }
+
 // KeepaliveRequests has the peer close a connection after n requests, n at
 // least 1; the default is 100,000. nginx and Apache announce it with
 // "Connection: close" in the last response, Python does not.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,11 +128,17 @@ func (p *Peer) URLs(path string) []string {
 // name. The test fails when nothing was.
 func (p *Peer) Uploaded(t testing.TB, name string) File {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(p.UploadDir, name))
+	stored, err := os.Open(filepath.Join(p.UploadDir, name))
 	if err != nil {
 		t.Fatalf("%s stored no %q: %v", p.Name, name, err)
 	}
-	return describe(name, data)
+	defer stored.Close()
+	hash := sha256.New()
+	size, err := io.Copy(hash, stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return File{Name: name, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}
 }
 
 // Log returns what the server has written to LogFile so far.

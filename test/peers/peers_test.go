@@ -180,7 +180,7 @@ func TestStubbornServer(t *testing.T) {
 		t.Skip("only there the children of a server are in its process group")
 	}
 	log := filepath.Join(t.TempDir(), "log")
-	proc, err := start([]string{"/bin/sh", "-c", "sleep 600 & echo $!; wait"}, log)
+	proc, err := start([]string{"/bin/sh", "-c", "trap '' TERM; sleep 600 & echo $!; wait"}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestStubbornServer(t *testing.T) {
 			}
 		}
 	}
-	proc.stop()
+	proc.stop(0)
 	if proc.running() {
 		t.Error("still running after stop")
 	}

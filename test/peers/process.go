@@ -40,6 +40,9 @@ func start(argv []string, logFile string) (*process, error) {
 			// How a child that is told to end exits is of no interest; one
 			// that ends too early is shown by its log.
 			cmd.Wait()
+			// Children of the child may be left. Now or never: later its
+			// number may have become another's.
+			kill(cmd)
 			close(p.exited)
 		}
 	}()
@@ -59,21 +62,19 @@ func (p *process) running() bool {
 	}
 }
 
-// stop asks the child to end, insists after a while, and waits for it.
-func (p *process) stop() {
+// stop asks the child to end, insists when it has not after grace, and waits
+// for it. Its children end with it.
+func (p *process) stop(grace time.Duration) {
+	if !p.running() {
+		return
+	}
 	terminate(p.cmd)
-	timer := time.NewTimer(3 * time.Second)
+	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
 	case <-p.exited:
 	case <-timer.C:
+		kill(p.cmd)
+		<-p.exited
 	}
-	// Even after an orderly end: children of the child may have been left.
-	p.kill()
-}
-
-// kill ends the child, its children with it, and waits for it.
-func (p *process) kill() {
-	kill(p.cmd)
-	<-p.exited
 }

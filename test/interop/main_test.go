@@ -1,0 +1,20 @@
+package interop
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/strata-http/strata/test/peers"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := peers.Cleanup(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+		os.Exit(code)
+	}))
+}
