@@ -35,7 +35,7 @@ func (e *Encoder) allow(n int64) error {
 }
 
 func senderError(rule wire.Rule, at int64) error {
-	return &wire.SyntaxError{Rule: rule, Element: wire.ElementContent, Offset: at}
+	return &wire.SyntaxError{Rule: rule, Element: wire.ElementContent, Offset: at, Sent: true}
 }
 
 // AppendContent appends content, as one chunk where the body is chunked. Empty content appends nothing:
@@ -56,7 +56,7 @@ func (e *Encoder) AppendChunk(dst, content []byte, ext string) ([]byte, error) {
 		return dst, err
 	}
 	if ext != "" && (e.mode != Chunked || len(content) == 0) {
-		return dst, &wire.SyntaxError{Rule: wire.RuleChunkExt, Element: wire.ElementChunk}
+		return dst, &wire.SyntaxError{Rule: wire.RuleChunkExt, Element: wire.ElementChunk, Sent: true}
 	}
 	if len(content) == 0 {
 		return dst, nil
@@ -136,7 +136,7 @@ func (e *Encoder) AppendEnd(dst []byte, trailers *headers.Fields) ([]byte, error
 		return dst, senderError(wire.RuleContentShort, e.remain)
 	case e.mode != Chunked:
 		if trailers.Len() > 0 {
-			return dst, &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection}
+			return dst, &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection, Sent: true}
 		}
 		e.done = true
 		return dst, nil
@@ -144,24 +144,26 @@ func (e *Encoder) AppendEnd(dst []byte, trailers *headers.Fields) ([]byte, error
 	if err := checkTrailers(trailers); err != nil {
 		return dst, err
 	}
-	start := len(dst)
 	dst = append(dst, '0', '\r', '\n')
-	dst, err := trailers.AppendTo(dst)
-	if err != nil {
-		return dst[:start], err
-	}
+	dst, _ = trailers.AppendTo(dst) // they were checked
 	e.done = true
 	return append(dst, '\r', '\n'), nil
 }
 
-// checkTrailers returns an error for a field that a sender must not put into a trailer section.
+// checkTrailers returns an error for a field line that a sender must not write, or not into a trailer
+// section.
 func checkTrailers(trailers *headers.Fields) error {
+	at := 0
 	for i := range trailers.Len() {
-		if name, _ := trailers.At(i); !AllowedInTrailer(name) {
-			return wire.NewSyntaxError(wire.RuleTrailerField, wire.ElementTrailerSection, name, 0)
+		name, value := trailers.At(i)
+		if !AllowedInTrailer(name) {
+			e := wire.NewSyntaxError(wire.RuleTrailerField, wire.ElementTrailerSection, name, 0)
+			e.Offset, e.Sent = int64(at), true
+			return e
 		}
+		at += len(name) + len(": ") + len(value) + len("\r\n")
 	}
-	return nil
+	return trailers.Check()
 }
 
 // AllowedInTrailer reports whether a field of that name, in any case, may stand in a trailer section.

@@ -83,13 +83,14 @@ type Request struct {
 // numbered steps of RFC 9112 section 6.3. A fault means that the response is to be refused. With
 // codings, transfer codings other than chunked are taken and left on the content.
 func ResponseFraming(req Request, status int, c *headers.Control, v wire.Version, codings bool) (Framing, headers.Fault) {
+	// 2: 2xx to CONNECT: a tunnel begins behind the head; both framing fields are ignored. Step 1 holds
+	// for 204 too: a tunnel is no body.
+	if req.Connect && status/100 == 2 {
+		return Framing{Mode: Tunnel}, headers.Fault{}
+	}
 	// 1: these have no body, whatever their fields say.
 	if req.Head || status < 200 && status >= 100 || status == 204 || status == 304 {
 		return Framing{}, headers.Fault{}
-	}
-	// 2: 2xx to CONNECT: a tunnel begins behind the head; both framing fields are ignored.
-	if req.Connect && status/100 == 2 {
-		return Framing{Mode: Tunnel}, headers.Fault{}
 	}
 	if c.Coded {
 		f := Framing{Coded: c.OtherCoding}

@@ -116,6 +116,10 @@ func (c *Conn) Reusable() bool {
 // it in data.
 func (c *Conn) Switched() bool { return c.states[Client] == StateSwitched }
 
+// LastResponse reports whether the response under way, or the one that was last, is the last on this
+// connection: the request or the response asked for that, or the framing does.
+func (c *Conn) LastResponse() bool { return c.serverLast || c.clientLast && len(c.queue) <= 1 }
+
 // ExpectsContinue reports whether the client of the oldest request in flight waits for 100 (Continue)
 // before it sends content: it said so, and neither an interim 100 nor a final response nor any content
 // was seen (RFC 9110 section 10.1.1).

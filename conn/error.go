@@ -15,8 +15,8 @@ type StateError struct {
 	Why string
 }
 
-// Error returns a message such as "conn: client in state done cannot send request: 1 request in
-// flight".
+// Error returns a message such as "conn: client in state done cannot send request: 1 in flight
+// already".
 func (e *StateError) Error() string {
 	msg := "conn: " + e.Party.String() + " in state " + e.State.String() + " cannot send " + e.Input.String()
 	if e.Why != "" {

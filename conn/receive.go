@@ -35,7 +35,18 @@ func (c *Conn) Next(data []byte, atEOF bool) (advance int, ev Event, err error) 
 		return advance, Event{}, c.fail(err)
 	}
 	c.offset += int64(advance)
+	if ev.Kind == End {
+		c.checkExcess(data[advance:])
+	}
 	return advance, ev, nil
+}
+
+// checkExcess notes octets behind a response that no request asked for, before another request could
+// take them for its response. Next returns the error when it is called again.
+func (c *Conn) checkExcess(rest []byte) {
+	if c.role == Client && len(rest) > 0 && (c.states[Server] == StateIdle || c.states[Server] == StateDone) {
+		_ = c.fail(unsolicited(rest))
+	}
 }
 
 // fail makes err, whose offset counts from data, final.
@@ -301,7 +312,7 @@ func (c *Conn) acceptResponse() (Kind, error) {
 		return 0, c.faultError(fault)
 	}
 	c.queue[0].expect = false
-	if h.Status == 101 || h.Framing.Mode == body.Tunnel {
+	if h.Status == 101 || h.Status/100 == 2 && first.Connect {
 		return c.acceptSwitch(first)
 	}
 	if err := c.decoder.Start(h.Framing, &c.limits, c.parser.Lenient); err != nil {

@@ -1,6 +1,8 @@
 package conn
 
 import (
+	"bytes"
+	"errors"
 	"strconv"
 
 	"github.com/strata-http/strata/body"
@@ -20,7 +22,7 @@ func (c *Conn) AppendRequest(dst []byte, method, target string, fields *headers.
 		return dst, err
 	}
 	ctl := fields.Control()
-	framing, err := c.checkRequest(method, target, &ctl)
+	framing, err := c.checkRequest(method, target, fields, &ctl)
 	if err != nil {
 		return dst, err
 	}
@@ -65,7 +67,7 @@ func (c *Conn) mayRequest() error {
 }
 
 // checkRequest returns the framing of a request to be sent.
-func (c *Conn) checkRequest(method, target string, ctl *headers.Control) (body.Framing, error) {
+func (c *Conn) checkRequest(method, target string, fields *headers.Fields, ctl *headers.Control) (body.Framing, error) {
 	if !wire.IsToken(method) {
 		return body.Framing{}, wire.NewSyntaxError(wire.RuleMethod, wire.ElementRequestLine, method, 0)
 	}
@@ -80,10 +82,30 @@ func (c *Conn) checkRequest(method, target string, ctl *headers.Control) (body.F
 		return framing, senderFault(ctl.HostFault.Rule)
 	case ctl.Hosts == 0 && c.config.Version.AtLeast11():
 		return framing, senderFault(wire.RuleHostMissing)
+	case repeatsLength(fields, ctl):
+		return framing, senderFault(wire.RuleContentLength)
 	case method == "CONNECT" && framing.Mode != body.NoBody:
 		return framing, senderFault(wire.RuleFramingForbidden)
 	}
 	return framing, nil
+}
+
+// repeatsLength reports whether the fields have Content-Length more than once, be it in one line. A
+// recipient may take equal values for one; a sender has no business with them (RFC 9110 section 8.6).
+func repeatsLength(fields *headers.Fields, ctl *headers.Control) bool {
+	first := ctl.LengthLine()
+	if first < 0 {
+		return false
+	}
+	if _, value := fields.At(first); bytes.IndexByte(value, ',') >= 0 {
+		return true
+	}
+	for i := first + 1; i < fields.Len(); i++ {
+		if name, _ := fields.At(i); wire.EqualFold(name, "content-length") {
+			return true
+		}
+	}
+	return false
 }
 
 // senderFault is the error for fields that a sender may not send together.
@@ -108,7 +130,7 @@ func (c *Conn) AppendResponse(dst []byte, status int, reason string, fields *hea
 		return dst, err
 	}
 	ctl := fields.Control()
-	framing, err := c.checkResponse(status, in, first, &ctl)
+	framing, err := c.checkResponse(status, in, first, fields, &ctl)
 	if err != nil {
 		return dst, err
 	}
@@ -144,7 +166,9 @@ func (c *Conn) responseInput(status int) (Input, exchange) {
 }
 
 // checkResponse returns the framing of a response to be sent.
-func (c *Conn) checkResponse(status int, in Input, first exchange, ctl *headers.Control) (body.Framing, error) {
+func (c *Conn) checkResponse(
+	status int, in Input, first exchange, fields *headers.Fields, ctl *headers.Control,
+) (body.Framing, error) {
 	framed := ctl.Coded || ctl.LengthLine() >= 0
 	framing, fault := body.ResponseFraming(first.Request, status, ctl, c.config.Version, true)
 	switch {
@@ -160,6 +184,8 @@ func (c *Conn) checkResponse(status int, in Input, first exchange, ctl *headers.
 		return framing, senderFault(ctl.Length.Rule)
 	case fault.Rule != 0:
 		return framing, senderFault(fault.Rule)
+	case repeatsLength(fields, ctl):
+		return framing, senderFault(wire.RuleContentLength)
 	case ctl.Coded && ctl.LengthLine() >= 0:
 		return framing, senderFault(wire.RuleCodingAndLength)
 	case ctl.Coded && !(first.version.AtLeast11() && c.config.Version.AtLeast11()):
@@ -170,12 +196,27 @@ func (c *Conn) checkResponse(status int, in Input, first exchange, ctl *headers.
 
 // AppendContent appends content of the message under way, as one chunk where that is chunked. Empty
 // content appends nothing. More than Content-Length allows, or any where there can be none, is a
-// [*wire.SyntaxError].
+// [*wire.SyntaxError]; in a request that frames none it is [wire.RuleContentUnframed].
 func (c *Conn) AppendContent(dst, content []byte) ([]byte, error) {
 	if err := c.legal(c.role, InputContent); err != nil {
 		return dst, err
 	}
-	return c.encoder.AppendContent(dst, content)
+	out, err := c.encoder.AppendContent(dst, content)
+	return out, c.wroteContent(len(content), err)
+}
+
+// wroteContent is what there is to do behind an attempt to send n octets of content.
+func (c *Conn) wroteContent(n int, err error) error {
+	if c.role != Client {
+		return err
+	}
+	if errors.Is(err, wire.RuleContentForbidden) {
+		return &wire.SyntaxError{Rule: wire.RuleContentUnframed, Element: wire.ElementContent}
+	}
+	if err == nil && n > 0 {
+		c.queue[len(c.queue)-1].expect = false // it no longer waits
+	}
+	return err
 }
 
 // AppendChunk is [Conn.AppendContent] with chunk extensions: see [body.Encoder.AppendChunk].
@@ -183,7 +224,8 @@ func (c *Conn) AppendChunk(dst, content []byte, ext string) ([]byte, error) {
 	if err := c.legal(c.role, InputContent); err != nil {
 		return dst, err
 	}
-	return c.encoder.AppendChunk(dst, content, ext)
+	out, err := c.encoder.AppendChunk(dst, content, ext)
+	return out, c.wroteContent(len(content), err)
 }
 
 // AppendPrefix appends what goes on the wire before n octets of content that do not pass through
@@ -193,7 +235,8 @@ func (c *Conn) AppendPrefix(dst []byte, n int64) ([]byte, error) {
 	if err := c.legal(c.role, InputContent); err != nil {
 		return dst, err
 	}
-	return c.encoder.AppendPrefix(dst, n)
+	out, err := c.encoder.AppendPrefix(dst, n)
+	return out, c.wroteContent(int(min(n, 1)), err)
 }
 
 // Sent records that n octets of content were sent behind what [Conn.AppendPrefix] appended.
@@ -227,6 +270,9 @@ func (c *Conn) AppendEnd(dst []byte, trailers *headers.Fields) ([]byte, error) {
 	out, err := c.encoder.AppendEnd(dst, trailers)
 	if err != nil {
 		return dst, err
+	}
+	if c.role == Client {
+		c.queue[len(c.queue)-1].expect = false // nothing is left to wait with
 	}
 	return out, c.input(c.role, InputEnd)
 }

@@ -116,7 +116,10 @@ var joints = [...]joint{
 
 	// Without persistence the last message is followed by closing (RFC 9112 sections 9.3 and 9.6).
 	{client: in(StateDone), server: anyState, when: ClientLast, toClient: StateMustClose},
-	{client: in(StateIdle, StateDone, StateMustClose, StateClosed, StateFailed), server: in(StateDone), when: ServerLast, toServer: StateMustClose},
+	{client: in(StateIdle, StateDone, StateMustClose, StateClosed, StateFailed), server: in(StateDone), when: ServerLast, toServer: StateMustClose, exchange: true},
+
+	// An answer to no request at all is the last message: no request is taken behind it.
+	{client: in(StateIdle), server: in(StateBody), toClient: StateMustClose},
 
 	// Both messages are complete: the exchange is over, and the next response is owed, or nothing is.
 	{client: anyState, server: in(StateDone), when: MoreInFlight, toServer: StateOwed, exchange: true},
@@ -124,8 +127,8 @@ var joints = [...]joint{
 
 	// A party that will hear nothing more has nothing more to say, but that a server still answers
 	// what it could not read.
-	{client: in(StateClosed), server: in(StateIdle, StateDone), toServer: StateMustClose},
-	{client: in(StateFailed), server: in(StateDone), toServer: StateMustClose},
+	{client: in(StateClosed), server: in(StateIdle), toServer: StateMustClose},
+	{client: in(StateClosed, StateFailed), server: in(StateDone), toServer: StateMustClose, exchange: true},
 	{client: in(StateIdle, StateDone), server: in(StateMustClose, StateClosed, StateFailed), toClient: StateMustClose},
 }
 

@@ -109,7 +109,7 @@ func (c *Control) expect(value []byte) {
 func (c *Control) connection(value []byte) {
 	for len(value) > 0 {
 		var option []byte
-		option, value = cutElement(value)
+		option, value, _ = cutElement(value, false) // options are tokens, never quoted
 		switch len(option) {
 		case 5:
 			c.Close = c.Close || wire.EqualFold(option, "close")
@@ -172,6 +172,9 @@ func (c *Control) coding(line int, value []byte) {
 		switch {
 		case !wire.IsToken(name) || !ValidParameters(params) || chunked && params != nil:
 			c.Coding.set(wire.RuleTransferEncoding, line)
+		case chunked && c.Coding.Rule == wire.RuleChunkedNotFinal:
+			// It comes last after all, but for the second time: that is never to be taken.
+			c.Coding = Fault{wire.RuleChunkedRepeated, line}
 		case chunked && c.Chunked:
 			c.Coding.set(wire.RuleChunkedRepeated, line)
 		case c.Chunked:

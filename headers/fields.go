@@ -15,9 +15,9 @@ import (
 //
 // A Fields takes any octets. What makes a message of them, checks them (see [Fields.AppendTo]).
 type Fields struct {
-	// buf holds the octets of every name and value. It only grows, so views stay good across Add and
-	// Set. For received fields it is the caller's data, with no capacity beyond, so that nothing here
-	// ever writes to that.
+	// buf holds the octets of every name and value. What it holds is never written again before Reset,
+	// only moved, so views stay good across Add and Set. For received fields it is the caller's data,
+	// with no capacity beyond, so that nothing here ever writes to that.
 	buf   []byte
 	spans []span
 	// view says that buf may still be the caller's data, whose memory Reset must not keep.
@@ -109,7 +109,7 @@ func (f *Fields) All() iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// Add adds a field line at the end.
+// Add adds a field line at the end. It panics when the section would exceed 4 GiB.
 func (f *Fields) Add(name, value string) { add(f, name, value) }
 
 // AddBytes adds a field line at the end. It keeps copies.
@@ -123,12 +123,43 @@ func add[N, V wire.Octets](f *Fields, name N, value V) {
 	f.spans = append(f.spans, span{start, mid, mid, uint32(len(f.buf))})
 }
 
-// grow checks that n octets fit behind buf and returns where they begin.
+// grow returns where n octets behind buf will begin. Where they make buf move, what Set and Del have left
+// in it is dropped if it is more than half, so that a Fields that is changed for ever stays small.
 func (f *Fields) grow(n int) uint32 {
+	if n > cap(f.buf)-len(f.buf) {
+		live := 0
+		for i := range f.spans {
+			s := &f.spans[i]
+			live += int(s.nameEnd-s.name) + int(s.valueEnd-s.value)
+		}
+		if live < len(f.buf)/2 {
+			f.rebuild(make([]byte, 0, 2*(live+n)), false)
+		}
+		f.view = false
+	}
 	if uint64(len(f.buf))+uint64(n) > math.MaxUint32 {
 		panic("headers: a field section of 4 GiB or more")
 	}
 	return uint32(len(f.buf))
+}
+
+// rebuild moves the field lines to memory of their own, which has room for them; with clean, it puts SP
+// in place of obs-folds and of octets that stand for it.
+func (f *Fields) rebuild(own []byte, clean bool) {
+	data := f.buf
+	for i := range f.spans {
+		s := &f.spans[i]
+		name := len(own)
+		own = append(own, data[s.name:s.nameEnd]...)
+		value := len(own)
+		if clean {
+			own = wire.AppendCleanValue(own, data[s.value:s.valueEnd])
+		} else {
+			own = append(own, data[s.value:s.valueEnd]...)
+		}
+		*s = span{uint32(name), uint32(value), uint32(value), uint32(len(own))}
+	}
+	f.buf, f.view = own, false
 }
 
 // Set gives the first field line of that name, in any case, the value, and removes the others; name's
@@ -184,6 +215,9 @@ func (f *Fields) Clone() *Fields {
 
 // CopyFrom makes f a copy of g that shares nothing with it, in the memory that f has. A nil g is empty.
 func (f *Fields) CopyFrom(g *Fields) {
+	if f == g {
+		g = g.Clone()
+	}
 	f.Reset()
 	f.Append(g)
 }
@@ -192,6 +226,9 @@ func (f *Fields) CopyFrom(g *Fields) {
 func (f *Fields) Append(g *Fields) {
 	if g.Len() == 0 {
 		return
+	}
+	if f == g {
+		g = g.Clone()
 	}
 	lo, hi := g.bounds()
 	shift := f.grow(int(hi-lo)) - lo
@@ -217,15 +254,28 @@ func (f *Fields) bounds() (lo, hi uint32) {
 // Every name must be a token and every value a field value (RFC 9110 section 5); otherwise dst is
 // returned as it was, with a [*wire.SyntaxError] that counts octets from the field line's first.
 func (f *Fields) AppendTo(dst []byte) ([]byte, error) {
-	end := len(dst)
+	if err := f.Check(); err != nil {
+		return dst, err
+	}
 	for i := range f.Len() {
-		var err error
 		name, value := f.At(i)
-		if dst, err = wire.AppendFieldLine(dst, name, value); err != nil {
-			return dst[:end], err
-		}
+		dst = append(dst, name...)
+		dst = append(dst, ':', ' ')
+		dst = append(dst, value...)
+		dst = append(dst, '\r', '\n')
 	}
 	return dst, nil
+}
+
+// Check returns nil when [Fields.AppendTo] would append the field lines, else the [*wire.SyntaxError]
+// that it would return.
+func (f *Fields) Check() error {
+	for i := range f.Len() {
+		if err := wire.CheckField(f.At(i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // String returns the field lines as text, one a line, octets that are not printable ASCII quoted. It

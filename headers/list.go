@@ -8,12 +8,13 @@ import (
 
 // Elements returns views of the elements of a comma-separated list, OWS around them taken off. Empty
 // elements are left out, as RFC 9110 section 5.6.1.2 requires of a recipient; a comma in a
-// quoted-string separates nothing.
+// quoted-string separates nothing. A quote that no other closes is an octet like others.
 func Elements(value []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		quotes := true
 		for len(value) > 0 {
 			var element []byte
-			element, value = cutElement(value)
+			element, value, quotes = cutElement(value, quotes)
 			if len(element) > 0 && !yield(element) {
 				return
 			}
@@ -22,17 +23,20 @@ func Elements(value []byte) iter.Seq[[]byte] {
 }
 
 // cutElement returns the element at the front of list, which may be empty, and what stands behind its
-// comma.
-func cutElement(list []byte) (element, rest []byte) {
+// comma. quotes says whether list may still have quoted-strings: behind a quote that no other closes
+// there are none, and to look again at each quote would take quadratic time.
+func cutElement(list []byte, quotes bool) (element, rest []byte, _ bool) {
 	end := 0
 	for end < len(list) && list[end] != ',' {
-		if n := wire.ConsumeQuotedString(list[end:]); n > 0 {
-			end += n
-		} else {
-			end++
+		n := 1
+		if quotes && list[end] == '"' {
+			if n = wire.ConsumeQuotedString(list[end:]); n == 0 {
+				n, quotes = 1, false
+			}
 		}
+		end += n
 	}
-	return trimSpace(list[:end]), list[min(end+1, len(list)):]
+	return trimSpace(list[:end]), list[min(end+1, len(list)):], quotes
 }
 
 func trimSpace(b []byte) []byte {

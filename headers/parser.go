@@ -20,10 +20,9 @@ type Parser struct {
 	// [wire.RuleLimitTrailer].
 	SectionRule wire.Rule
 
-	start int // where the section begins in data
-	line  int // where the line begins that is being read
-	from  int // where reading it goes on
-	fold  bool
+	start int  // where the section begins in data
+	line  int  // where the line begins that is being read
+	from  int  // where reading it goes on
 	clean bool // a value needs octets replaced
 
 	admitted wire.Lenient
@@ -33,7 +32,7 @@ type Parser struct {
 // get.
 func (p *Parser) Start(start int) {
 	p.start, p.line, p.from = start, start, start
-	p.fold, p.clean, p.admitted = false, false, 0
+	p.clean, p.admitted = false, 0
 }
 
 // Admitted returns the leniencies used so far in this section.
@@ -65,7 +64,7 @@ func (p *Parser) Parse(f *Fields, data []byte) (next int, ok bool, err error) {
 		if end < 0 { // the empty line
 			f.buf, f.view = data[:-end:-end], true
 			if p.clean {
-				f.clean()
+				f.rebuild(make([]byte, 0, len(f.buf)), true)
 			}
 			return -end, true, nil
 		}
@@ -77,10 +76,14 @@ func (p *Parser) Parse(f *Fields, data []byte) (next int, ok bool, err error) {
 // broken when the line does not end in it. Cutting here, and not testing behind, makes the outcome
 // independent of how much of data has arrived.
 func (p *Parser) window(data []byte) ([]byte, wire.Rule) {
-	if section := p.start + p.Section; section < p.line+p.Line {
-		return data[:min(len(data), section)], p.SectionRule
+	limit, rule := p.Line, wire.RuleLimitLine
+	if left := p.Section - (p.line - p.start); left < limit {
+		limit, rule = left, p.SectionRule
 	}
-	return data[:min(len(data), p.line+p.Line)], wire.RuleLimitLine
+	if len(data)-p.line > limit { // no sum of limits: they may be the largest int there is
+		data = data[:p.line+limit]
+	}
+	return data, rule
 }
 
 func (p *Parser) fail(rule wire.Rule, data []byte, at int) error {
@@ -170,20 +173,4 @@ func (p *Parser) parseSpaced(f *Fields, b []byte) (end int, ok bool, err error) 
 		p.clean = true
 	}
 	return next, true, nil
-}
-
-// clean moves the section into memory of its own, with SP in place of obs-folds and of octets that
-// stand for it.
-func (f *Fields) clean() {
-	data := f.buf
-	own := make([]byte, 0, len(data))
-	for i := range f.spans {
-		s := &f.spans[i]
-		name := len(own)
-		own = append(own, data[s.name:s.nameEnd]...)
-		value := len(own)
-		own = wire.AppendCleanValue(own, data[s.value:s.valueEnd])
-		*s = span{uint32(name), uint32(value), uint32(value), uint32(len(own))}
-	}
-	f.buf, f.view = own, false
 }

@@ -71,8 +71,11 @@ func (c *rawConn) probe(p []byte) (int, error) {
 	}
 	ready, err := Peek(c.Conn)
 	peeked := err == nil || !errors.Is(err, errors.ErrUnsupported)
-	if peeked && !ready {
+	switch {
+	case peeked && !ready:
 		return 0, errQuiet
+	case peeked && err != nil && err != io.EOF:
+		return 0, err // a socket tells it once, and a Read now would find io.EOF
 	}
 	var limit time.Time // none is needed for what waits already
 	if !peeked {

@@ -30,7 +30,8 @@ const probeTime = time.Millisecond
 //   - (true, nil): octets wait to be read. On an idle HTTP connection nobody asked for them.
 //   - (true, io.EOF): the peer has ended its direction, by FIN or by close_notify.
 //   - (true, err): the connection is broken or was closed on this side (ECONNRESET, [net.ErrClosed],
-//     [ErrNoCloseNotify], ...); a Read would return err at once.
+//     [ErrNoCloseNotify], ...); a Read would have returned err at once. Discard it: a socket tells such an error
+//     once, and a Read after that may find io.EOF in its place.
 //
 // It never returns (false, err): whoever only wants to know whether to discard the connection tests the first result.
 // The answer is of the moment; what the peer sends a moment later is seen by nobody before the next Read.

@@ -54,7 +54,7 @@ func ConsumeChunkHead(b []byte, start, from int, h ChunkHead, lenient Lenient) (
 		}
 		phase, fits := h.phase.step(c, i > start)
 		if !fits {
-			return h, 0, false, NewSyntaxError(h.phase.rule(i > start), ElementChunk, b, i)
+			return h, 0, false, NewSyntaxError(h.phase.rule(), ElementChunk, b, i)
 		}
 		if phase == phaseNameBWS && h.ExtStart == 0 {
 			h.ExtStart = i
@@ -125,12 +125,9 @@ func (p chunkPhase) space() chunkPhase {
 }
 
 // rule returns what an octet that does not fit in phase p breaks.
-func (p chunkPhase) rule(sized bool) Rule {
-	if p == phaseSize || p == phaseSizeBWS && !sized {
+func (p chunkPhase) rule() Rule {
+	if p == phaseSize || p == phaseSizeBWS {
 		return RuleChunkSize
-	}
-	if p == phaseSizeBWS {
-		return RuleChunkSpace
 	}
 	return RuleChunkExt
 }
@@ -201,40 +198,39 @@ func ConsumeChunkEnd(b []byte, start int, lenient Lenient) (next int, admitted L
 }
 
 // AppendChunkHead appends a chunk head: the size in hexadecimal and the extensions, which begin with
-// ";" or are empty. A negative size or a malformed extension leaves dst as it was and is a
+// ";" or are empty. A negative size, a malformed extension, and whitespace in one outside a
+// quoted-string, which RFC 9110 section 5.6.3 keeps a sender from, leave dst as it was and are a
 // [*SyntaxError].
 func AppendChunkHead[T Octets](dst []byte, size int64, ext T) ([]byte, error) {
 	if size < 0 {
-		return dst, &SyntaxError{Rule: RuleChunkSizeRange, Element: ElementChunk}
+		return dst, unsendable(RuleChunkSizeRange, ElementChunk, "", 0, 0)
 	}
+	top := max(bits.Len64(uint64(size))-1, 0) &^ 3 // the shift of the first digit
 	if i := indexBadExt(ext); i >= 0 {
-		return dst, NewSyntaxError(RuleChunkExt, ElementChunk, ext, i)
+		return dst, unsendable(RuleChunkExt, ElementChunk, ext, i, top/4+1)
 	}
 	const hex = "0123456789abcdef"
-	for shift := max(bits.Len64(uint64(size))-1, 0) &^ 3; shift >= 0; shift -= 4 {
+	for shift := top; shift >= 0; shift -= 4 {
 		dst = append(dst, hex[size>>shift&0xF])
 	}
 	dst = append(dst, ext...)
 	return append(dst, '\r', '\n'), nil
 }
 
-// indexBadExt returns the offset at which ext stops to be a list of chunk extensions, or -1.
+// indexBadExt returns the offset at which ext stops to be a list of chunk extensions as a sender may
+// write them, or -1.
 func indexBadExt[T Octets](ext T) int {
 	phase := phaseSize
 	for i := range len(ext) {
 		next, fits := phase.step(ext[i], true)
-		if !fits || next == phaseSizeBWS {
+		if !fits || isSpace(ext[i]) && next != phaseQuoted {
 			return i
 		}
 		phase = next
 	}
 	switch phase {
-	case phaseSize, phaseName, phaseValue:
+	case phaseSize, phaseName, phaseValue, phaseValueEnd:
 		return -1
-	case phaseValueEnd:
-		if ext[len(ext)-1] == '"' {
-			return -1
-		}
 	}
 	return len(ext)
 }

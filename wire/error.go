@@ -33,6 +33,9 @@ type SyntaxError struct {
 	// Found is the offending octet, and empty where the error is about what is missing. It is one
 	// octet alone: so an error carries no secret, and is the same for every segmentation.
 	Found string
+	// Sent tells that a caller wanted to send what breaks the rule, and that nothing of it was: no
+	// leniency reaches that. Otherwise the peer sent it.
+	Sent bool
 }
 
 // NewSyntaxError returns the error for rule broken in element at b[at]. It keeps a copy of that
@@ -42,6 +45,15 @@ func NewSyntaxError[T Octets](rule Rule, element Element, b T, at int) *SyntaxEr
 	if at >= 0 && at < len(b) {
 		e.Found = string(b[at : at+1])
 	}
+	return e
+}
+
+// unsendable is NewSyntaxError for what a caller wanted to send: b[at] stands base octets further on in
+// the element.
+func unsendable[T Octets](rule Rule, element Element, b T, at, base int) error {
+	e := NewSyntaxError(rule, element, b, at)
+	e.Offset += int64(base)
+	e.Sent = true
 	return e
 }
 
@@ -72,9 +84,18 @@ func (e *SyntaxError) Error() string {
 }
 
 // admissible reports whether the rule's leniency bit would admit this very deviation: the one for
-// request-targets admits obs-text alone.
+// request-targets admits obs-text alone, the one for reason phrases no NUL, and none admits what is
+// sent.
 func (e *SyntaxError) admissible() bool {
-	return e.Rule != RuleTarget || e.Found != "" && e.Found[0] >= 0x80
+	switch {
+	case e.Sent:
+		return false
+	case e.Rule == RuleTarget:
+		return e.Found != "" && e.Found[0] >= 0x80
+	case e.Rule == RuleReasonPhrase:
+		return e.Found != "\x00"
+	}
+	return true
 }
 
 // Unwrap returns the rule.

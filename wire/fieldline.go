@@ -26,10 +26,11 @@ func ConsumeFieldLine(b []byte, start, from int, lenient Lenient) (line FieldLin
 	if from > start {
 		if i = bytes.IndexByte(b[start:from], ':'); i >= 0 {
 			i += start
-		} else if i = indexNotClass(b[start:from], classToken); i >= 0 {
-			i += start // whitespace before the colon, which was admitted
 		} else {
 			i = from
+		}
+		for i > start && isSpace(b[i-1]) { // whitespace before the colon, which was admitted
+			i--
 		}
 	}
 	for i < len(b) && octetClass[b[i]]&classToken != 0 {
@@ -192,7 +193,7 @@ func AppendFieldLine[N, V Octets](dst []byte, name N, value V) ([]byte, error) {
 // that it would return.
 func CheckField[N, V Octets](name N, value V) error {
 	if i := indexNotClass(name, classToken); i >= 0 || len(name) == 0 {
-		return NewSyntaxError(RuleFieldName, ElementFieldLine, name, max(i, 0))
+		return unsendable(RuleFieldName, ElementFieldLine, name, max(i, 0), 0)
 	}
 	i := indexNotValue(value)
 	if i < 0 && !edgeSpace(value) {
@@ -202,6 +203,9 @@ func CheckField[N, V Octets](name N, value V) error {
 	switch {
 	case i < 0:
 		rule, i = RuleEdgeSpace, 0
+		if !isSpace(value[0]) {
+			i = len(value) - 1
+		}
 	case value[i] == 0:
 		rule = RuleNUL
 	case value[i] == '\r':
@@ -209,5 +213,5 @@ func CheckField[N, V Octets](name N, value V) error {
 	case value[i] == '\n':
 		rule = RuleBareLF
 	}
-	return NewSyntaxError(rule, ElementFieldLine, value, i)
+	return unsendable(rule, ElementFieldLine, value, i, len(name)+len(": "))
 }

@@ -16,8 +16,8 @@ const (
 	AllowBareCR
 	// AllowNUL takes a NUL inside a field value for SP, as RFC 9110 section 5.5 has it.
 	AllowNUL
-	// AllowControls keeps control characters other than CR, LF and NUL inside field values and
-	// reason phrases (RFC 9110 section 5.5).
+	// AllowControls keeps control characters other than CR, LF and NUL inside field values (RFC 9110
+	// section 5.5).
 	AllowControls
 	// AllowObsFold takes a folded field line in a request, its line breaks for SP (RFC 9112 section
 	// 5.2). In a response a fold is always taken, since that section asks it of a user agent.
@@ -41,6 +41,9 @@ const (
 	// AllowChunkSpace takes whitespace between a chunk-size, or the last chunk extension, and its
 	// line end (RFC 9112 section 7.1).
 	AllowChunkSpace
+	// AllowReasonControls keeps control characters other than CR, LF and NUL inside reason phrases
+	// (RFC 9112 section 4).
+	AllowReasonControls
 
 	lenientEnd
 )
@@ -52,7 +55,7 @@ const LenientAll = lenientEnd - 1
 var lenientNames = [...]string{
 	"AllowBareLF", "AllowBareCR", "AllowNUL", "AllowControls", "AllowObsFold", "AllowLeadingSpace",
 	"AllowSpaceBeforeColon", "AllowMissingReason", "AllowObsTarget", "AllowMissingHost",
-	"AllowChunkBareLF", "AllowChunkSpace",
+	"AllowChunkBareLF", "AllowChunkSpace", "AllowReasonControls",
 }
 
 // String returns the names of the bits of l joined by "|", and "strict" for none.

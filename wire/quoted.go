@@ -43,7 +43,7 @@ func AppendQuoted[T Octets](dst []byte, s T) ([]byte, error) {
 		return append(dst, s...), nil
 	}
 	if i := indexNotValue(s); i >= 0 {
-		return dst, NewSyntaxError(RuleFieldValue, ElementFieldLine, s, i)
+		return dst, unsendable(RuleFieldValue, ElementFieldLine, s, i, 0)
 	}
 	dst = append(dst, '"')
 	for i := range len(s) {

@@ -45,7 +45,7 @@ func ConsumeRequestLine(b []byte, start, from int, lenient Lenient) (line Reques
 			i = line.TargetStart + sp
 		}
 	}
-	i, line.Admitted = scanTarget(b, i, lenient)
+	i = scanTarget(b, i, lenient)
 	if i == len(b) {
 		return line, i, false, nil
 	}
@@ -53,7 +53,7 @@ func ConsumeRequestLine(b []byte, start, from int, lenient Lenient) (line Reques
 		return line, 0, false, badTarget(b, i)
 	}
 	line.TargetEnd = i
-	if line.Admitted = 0; lenient&AllowObsTarget != 0 && hasObsText(b[line.TargetStart:i]) {
+	if lenient&AllowObsTarget != 0 && hasObsText(b[line.TargetStart:i]) {
 		line.Admitted = AllowObsTarget
 	}
 	return consumeRequestVersion(b, line, lenient)
@@ -75,7 +75,7 @@ func consumeRequestVersion(b []byte, line RequestLine, lenient Lenient) (Request
 	}
 	line.Version = v
 	if v.Major() != 1 {
-		return line, 0, false, NewSyntaxError(RuleMajorVersion, ElementRequestLine, b, i)
+		return line, 0, false, NewSyntaxError(RuleMajorVersion, ElementRequestLine, b, i+majorAt)
 	}
 	i += versionLen
 	next, admitted, ok, rule := consumeLineEnd(b, i, lenient)
@@ -90,7 +90,7 @@ func consumeRequestVersion(b []byte, line RequestLine, lenient Lenient) (Request
 }
 
 // scanTarget returns the offset of the first octet from i on that a request-target cannot hold.
-func scanTarget(b []byte, i int, lenient Lenient) (int, Lenient) {
+func scanTarget(b []byte, i int, lenient Lenient) int {
 	for {
 		for i+8 <= len(b) {
 			x := load64(b, i)
@@ -104,7 +104,7 @@ func scanTarget(b []byte, i int, lenient Lenient) (int, Lenient) {
 			i++
 		}
 		if i == len(b) || b[i] < 0x80 || lenient&AllowObsTarget == 0 {
-			return i, 0
+			return i
 		}
 		i++
 	}
@@ -156,21 +156,25 @@ func consumeLineEnd(b []byte, i int, lenient Lenient) (next int, admitted Lenien
 	return i + 2, 0, true, 0
 }
 
-// AppendRequestLine appends a request-line. The method must be a token and the target must hold the
-// octets that a request-target may hold, obs-text among them only when lenient has [AllowObsTarget];
-// otherwise dst is returned as it was, with a [*SyntaxError]. The form of the target is the caller's
-// to check, with [ParseTarget].
+// AppendRequestLine appends a request-line. The method must be a token, the target must hold the octets
+// that a request-target may hold, obs-text among them only when lenient has [AllowObsTarget], and the
+// major version must be 1; otherwise dst is returned as it was, with a [*SyntaxError]. The form of the
+// target is the caller's to check, with [ParseTarget].
 func AppendRequestLine[M, T Octets](dst []byte, method M, target T, v Version, lenient Lenient) ([]byte, error) {
 	if !IsToken(method) {
-		return dst, NewSyntaxError(RuleMethod, ElementRequestLine, method, max(0, indexNotClass(method, classToken)))
+		return dst, unsendable(RuleMethod, ElementRequestLine, method, max(0, indexNotClass(method, classToken)), 0)
 	}
+	base := len(method) + 1 // where the target begins
 	if len(target) == 0 {
-		return dst, NewSyntaxError(RuleRequestLine, ElementRequestLine, target, 0)
+		return dst, unsendable(RuleRequestLine, ElementRequestLine, target, 0, base)
 	}
 	for i := range len(target) {
 		if c := target[i]; octetClass[c]&classTarget == 0 && (c < 0x80 || lenient&AllowObsTarget == 0) {
-			return dst, NewSyntaxError(RuleTarget, ElementRequestLine, target, i)
+			return dst, unsendable(RuleTarget, ElementRequestLine, target, i, base)
 		}
+	}
+	if v.Major() != 1 {
+		return dst, unsendable(RuleMajorVersion, ElementRequestLine, "", 0, base+len(target)+1+majorAt)
 	}
 	dst = append(dst, method...)
 	dst = append(dst, ' ')

@@ -148,7 +148,7 @@ var rules = [ruleEnd]ruleInfo{
 	RuleMissingReason: {"missing-reason", "RFC 9112 section 4", "no SP behind the status code",
 		"A SP follows the status code even when the reason phrase is empty.", BindsServer, AllowMissingReason},
 	RuleReasonPhrase: {"reason-phrase", "RFC 9112 section 4", "control character in reason phrase",
-		"A reason phrase holds HTAB, SP, visible octets and obs-text.", BindsServer, AllowControls},
+		"A reason phrase holds HTAB, SP, visible octets and obs-text.", BindsServer, AllowReasonControls},
 
 	RuleFieldName: {"field-name", "RFC 9110 section 5.1", "field name is no token",
 		"A field name is a token.", BindsSender, 0},
@@ -163,7 +163,7 @@ var rules = [ruleEnd]ruleInfo{
 	RuleLeadingSpace: {"leading-space", "RFC 9112 section 2.2", "whitespace before the first field line",
 		"No whitespace stands between the start-line and the first field line.", BindsSender, AllowLeadingSpace},
 
-	RuleEdgeSpace: {"edge-space", "RFC 9110 section 5.5", "whitespace at the end of a field value",
+	RuleEdgeSpace: {"edge-space", "RFC 9110 section 5.5", "whitespace at an end of a field value",
 		"A field value neither begins nor ends with whitespace.", BindsSender, 0},
 
 	RuleHostMissing: {"host-missing", "RFC 9112 section 3.2", "HTTP/1.1 request without Host",

@@ -38,8 +38,8 @@ func ConsumeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusL
 		return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, next)
 	}
 	line.Admitted |= admitted
-	if ok && lenient&AllowControls != 0 && indexNotValue(b[line.ReasonStart:line.ReasonEnd]) >= 0 {
-		line.Admitted |= AllowControls
+	if ok && lenient&AllowReasonControls != 0 && indexNotValue(b[line.ReasonStart:line.ReasonEnd]) >= 0 {
+		line.Admitted |= AllowReasonControls
 	}
 	return line, next, ok, nil
 }
@@ -57,7 +57,7 @@ func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine,
 		return line, 0, 0
 	}
 	if v.Major() != 1 {
-		return line, start, RuleMajorVersion
+		return line, start + majorAt, RuleMajorVersion
 	}
 	if len(b) > i && b[i] != ' ' {
 		return line, i, RuleStatusLine
@@ -92,7 +92,7 @@ func scanReason(b []byte, i int, lenient Lenient) int {
 	for i < len(b) {
 		c := b[i]
 		if octetClass[c]&classValue == 0 {
-			if lenient&AllowControls == 0 || c == '\r' || c == '\n' || c == 0 {
+			if lenient&AllowReasonControls == 0 || c == '\r' || c == '\n' || c == 0 {
 				break
 			}
 		}
@@ -101,15 +101,18 @@ func scanReason(b []byte, i int, lenient Lenient) int {
 	return i
 }
 
-// AppendStatusLine appends a status-line. The status must be from 100 to 999 and the reason, which
-// may be empty, must hold what a reason phrase may hold; otherwise dst is returned as it was, with a
-// [*SyntaxError].
+// AppendStatusLine appends a status-line. The major version must be 1, the status from 100 to 999, and
+// the reason, which may be empty, must hold what a reason phrase may hold; otherwise dst is returned as
+// it was, with a [*SyntaxError].
 func AppendStatusLine[T Octets](dst []byte, v Version, status int, reason T) ([]byte, error) {
+	if v.Major() != 1 {
+		return dst, unsendable(RuleMajorVersion, ElementStatusLine, "", 0, majorAt)
+	}
 	if status < 100 || status > 999 {
-		return dst, &SyntaxError{Rule: RuleStatusCode, Element: ElementStatusLine}
+		return dst, unsendable(RuleStatusCode, ElementStatusLine, "", 0, versionLen+1)
 	}
 	if i := indexNotValue(reason); i >= 0 {
-		return dst, NewSyntaxError(RuleReasonPhrase, ElementStatusLine, reason, i)
+		return dst, unsendable(RuleReasonPhrase, ElementStatusLine, reason, i, statusPrefix)
 	}
 	dst = AppendVersion(dst, v)
 	dst = append(dst, ' ', '0'+byte(status/100), '0'+byte(status/10%10), '0'+byte(status%10), ' ')

@@ -38,11 +38,13 @@ func ParseTarget[M, T Octets](method M, target T) (Target, error) {
 		return fail(RuleRequestLine, 0)
 	case string(method) == "CONNECT":
 		a, bad := ParseAuthority(target)
-		if bad >= 0 {
-			return fail(RuleTargetForm, 0)
-		}
-		if a.HostEnd == 0 || a.Port < 1 {
-			return fail(RuleAuthority, 0)
+		switch {
+		case a.Port > 65535:
+			return fail(RuleAuthority, bad)
+		case bad >= 0:
+			return fail(RuleTargetForm, bad)
+		case a.HostEnd == 0 || a.Port < 1:
+			return fail(RuleAuthority, a.HostEnd)
 		}
 		return Target{AuthorityForm, 0, len(target)}, nil
 	case target[0] == '/':
@@ -194,7 +196,7 @@ func isIPv6[T Octets](s T) bool {
 		}
 		if i < len(s) && s[i] == '.' {
 			groups += 2
-			return isIPv4(s[start:]) && (groups == 8 || gap && groups < 8)
+			return isIPv4(s[start:]) && rightGroups(groups, gap)
 		}
 		if n := i - start; n == 0 || n > 4 {
 			return false
@@ -214,8 +216,11 @@ func isIPv6[T Octets](s T) bool {
 			i++
 		}
 	}
-	return groups == 8 || gap && groups < 8
+	return rightGroups(groups, gap)
 }
+
+// rightGroups reports whether so many groups make an IPv6 address: a gap stands for one at least.
+func rightGroups(n int, gap bool) bool { return n == 8 && !gap || n < 8 && gap }
 
 func isIPv4[T Octets](s T) bool {
 	octets, i := 0, 0

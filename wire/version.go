@@ -28,7 +28,10 @@ func AppendVersion(dst []byte, v Version) []byte {
 	return append(dst, 'H', 'T', 'T', 'P', '/', '0'+byte(v.Major()%10), '.', '0'+byte(v.Minor()))
 }
 
-const versionLen = len("HTTP/1.1")
+const (
+	versionLen = len("HTTP/1.1")
+	majorAt    = len("HTTP/") // where the major version stands in it
+)
 
 // versionText is HTTP-version as far as it is fixed; '0' stands for any digit.
 const versionText = "HTTP/0.0"

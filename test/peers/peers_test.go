@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -196,11 +197,25 @@ func TestStubbornServer(t *testing.T) {
 	if proc.running() {
 		t.Error("still running after stop")
 	}
-	// Gone, or dead and waiting for the system's first process to notice.
-	if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child)); err == nil &&
-		!strings.Contains(string(state), ") Z ") {
-		t.Errorf("child runs on: %s", state)
+	// It dies a moment after it was killed.
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for alive(child) {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("child %d runs on", child)
+		}
 	}
+}
+
+// alive reports whether a process is neither gone nor dead and only not yet
+// noticed by its parent.
+func alive(pid int) bool {
+	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(state), ") Z ")
 }
 
 func TestParseEcho(t *testing.T) {

@@ -53,6 +53,8 @@ func eachPair(t *testing.T, size int, f func(t *testing.T, a, b *memory.Conn)) {
 	}
 }
 
+// TestNettest needs buffers of 1024 octets at least: its echoing peer writes before it reads on, so with less both
+// ends wait for each other.
 func TestNettest(t *testing.T) {
 	for _, m := range makers {
 		for _, size := range []int{0, 1024} {

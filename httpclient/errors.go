@@ -1,0 +1,169 @@
+package httpclient
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"syscall"
+
+	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/internal/driver"
+	"github.com/strata-http/strata/transport"
+	"github.com/strata-http/strata/wire"
+)
+
+// sentinel is an error that stands below another: errors.Is finds both.
+type sentinel struct {
+	msg    string
+	parent error
+}
+
+func (e *sentinel) Error() string { return "httpclient: " + e.msg }
+func (e *sentinel) Unwrap() error { return e.parent }
+
+// The errors of this package, for errors.Is. [ErrHTTP] is above all of them; dialling, TLS, time-outs and
+// the end of a context are not errors of HTTP and have their own types: [transport.DialError],
+// [transport.TLSError], [TimeoutError], context.Canceled.
+var (
+	// ErrHTTP is every error that the protocol or its use gives rise to.
+	ErrHTTP error = &sentinel{"HTTP error", nil}
+	// ErrNotConnected: there is no connection, and none is to be opened.
+	ErrNotConnected error = &sentinel{"not connected", ErrHTTP}
+	// ErrInvalidURL: host or port cannot be used.
+	ErrInvalidURL error = &sentinel{"invalid host or port", ErrHTTP}
+	// ErrImproperState is above the errors of calls that came in the wrong order.
+	ErrImproperState error = &sentinel{"call out of order", ErrHTTP}
+	// ErrCannotSendRequest: a response is outstanding, or not read to its end.
+	ErrCannotSendRequest error = &sentinel{"cannot send a request now", ErrImproperState}
+	// ErrResponseNotReady: no request is waiting for a response.
+	ErrResponseNotReady error = &sentinel{"no request awaits a response", ErrImproperState}
+	// ErrResponseClosed: the Response belongs to an earlier request, or was closed.
+	ErrResponseClosed error = &sentinel{"response is closed", ErrImproperState}
+	// ErrBadStatusLine: the response does not begin with a status-line that can be understood.
+	ErrBadStatusLine error = &sentinel{"bad status line", ErrHTTP}
+	// ErrRemoteDisconnected: the server closed the connection without a response. It is also
+	// syscall.ECONNRESET.
+	ErrRemoteDisconnected error = &sentinel{"server closed the connection without a response", ErrBadStatusLine}
+	// ErrLineTooLong: a line of the response exceeds [wire.Limits].Line.
+	ErrLineTooLong error = &sentinel{"line too long", ErrHTTP}
+	// ErrTooManyFields: a section of the response exceeds [wire.Limits].Fields.
+	ErrTooManyFields error = &sentinel{"too many field lines", ErrHTTP}
+	// ErrUnknownTransferEncoding: the response has a transfer coding other than chunked.
+	ErrUnknownTransferEncoding error = &sentinel{"unknown transfer coding", ErrHTTP}
+	// ErrUnknownProtocol: the response has a major version other than 1.
+	ErrUnknownProtocol error = &sentinel{"unknown protocol version", ErrHTTP}
+)
+
+// TimeoutError is the error when one of [Timeouts] ran out, but for those of dialling and TLS, which are in
+// [transport.DialError] and [transport.TLSError]. Its Phase is "write", "first byte", "between bytes" or
+// "total". It is os.ErrDeadlineExceeded, and a net.Error with Timeout true.
+type TimeoutError = driver.TimeoutError
+
+// IncompleteReadError is the error when a connection ended before the message was complete. It is
+// [ErrHTTP] and io.ErrUnexpectedEOF.
+type IncompleteReadError struct {
+	// Read is how many octets of content were delivered, by all reads of the response.
+	Read int64
+	// Partial is what the call that failed had read, for calls that return content whole; else nil.
+	Partial []byte
+	// Expected is how many octets were still to come, and -1 when that is not known.
+	Expected int64
+	// Err is what ended the connection, or nil.
+	Err error
+}
+
+// Error says how much was read and how much was missing.
+func (e *IncompleteReadError) Error() string {
+	msg := "httpclient: content cut short: " + strconv.FormatInt(e.Read, 10) + " octets read"
+	if e.Expected >= 0 {
+		msg += ", " + strconv.FormatInt(e.Expected, 10) + " more expected"
+	}
+	if e.Err != nil {
+		msg += ": " + e.Err.Error()
+	}
+	return msg
+}
+
+// Unwrap returns ErrHTTP, io.ErrUnexpectedEOF and Err.
+func (e *IncompleteReadError) Unwrap() []error {
+	all := []error{ErrHTTP, io.ErrUnexpectedEOF}
+	if e.Err != nil {
+		all = append(all, e.Err)
+	}
+	return all
+}
+
+// protocolError joins what went wrong to the errors of this package that it is.
+type protocolError struct {
+	kind  error
+	err   error
+	extra error
+}
+
+func (e *protocolError) Error() string { return e.kind.Error() + ": " + e.err.Error() }
+
+func (e *protocolError) Unwrap() []error {
+	if e.extra != nil {
+		return []error{e.kind, e.err, e.extra}
+	}
+	return []error{e.kind, e.err}
+}
+
+// receiveError tells what an error met on receiving means to a caller. started says that octets of the
+// response had come.
+func (c *Conn) receiveError(err error, started bool) error {
+	var syntax *wire.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return c.syntaxError(syntax)
+	case errors.Is(err, transport.ErrNoCloseNotify) && started:
+		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
+	case errors.Is(err, transport.ErrNoCloseNotify), errors.Is(err, syscall.ECONNRESET) && !started:
+		return &protocolError{ErrRemoteDisconnected, err, syscall.ECONNRESET}
+	case errors.Is(err, syscall.ECONNRESET):
+		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
+	}
+	return err
+}
+
+// syntaxError finds the error of this package for a rule that the server broke.
+func (c *Conn) syntaxError(err *wire.SyntaxError) error {
+	switch err.Rule {
+	case wire.RuleNoResponse:
+		return &protocolError{ErrRemoteDisconnected, err, syscall.ECONNRESET}
+	case wire.RuleIncompleteContent:
+		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
+	case wire.RuleIncompleteHead:
+		return &IncompleteReadError{Expected: -1, Err: err}
+	case wire.RuleLimitLine:
+		return &protocolError{ErrLineTooLong, err, nil}
+	case wire.RuleLimitFields:
+		return &protocolError{ErrTooManyFields, err, nil}
+	case wire.RuleUnknownCoding:
+		return &protocolError{ErrUnknownTransferEncoding, err, nil}
+	case wire.RuleMajorVersion:
+		return &protocolError{ErrUnknownProtocol, err, ErrBadStatusLine}
+	case wire.RuleVersion, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
+		return &protocolError{ErrBadStatusLine, err, nil}
+	}
+	return &protocolError{ErrHTTP, err, nil}
+}
+
+// sendError tells what an error met on sending means to a caller.
+func sendError(err error) error {
+	var syntax *wire.SyntaxError
+	var state *conn.StateError
+	switch {
+	case errors.As(err, &syntax):
+		return &protocolError{ErrHTTP, err, nil}
+	case errors.As(err, &state):
+		return &protocolError{ErrCannotSendRequest, err, nil}
+	}
+	return err
+}
+
+// invalid returns an ErrInvalidURL that says why.
+func invalid(format string, args ...any) error {
+	return &protocolError{kind: ErrInvalidURL, err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,114 @@
+package httpclient
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/strata-http/strata/wire"
+)
+
+// address is a host to reach.
+type address struct {
+	host string // as it is dialled: no brackets, a zone kept
+	port int
+	dial string // host and port for a Dialer
+	// field is the value of Host: brackets around IPv6, no zone, the port only when it is not the
+	// scheme's (RFC 9110 section 7.2, RFC 6874 section 1).
+	field string
+}
+
+// parseAddress reads host [ ":" port ]. A bare IPv6 address is a host, its last group is no port.
+func parseAddress(s string, defaultPort int) (a address, err error) {
+	host, port := s, ""
+	switch {
+	case strings.HasPrefix(s, "["):
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			return a, invalid("%q has no closing bracket", s)
+		}
+		host = s[1:end]
+		if !strings.Contains(host, ":") {
+			return a, invalid("%q in brackets is no IPv6 address", host)
+		}
+		if rest := s[end+1:]; rest != "" {
+			if rest[0] != ':' {
+				return a, invalid("%q follows the bracket in %q", rest, s)
+			}
+			port = rest[1:]
+			if port == "" {
+				return a, invalid("empty port in %q", s)
+			}
+		}
+	case strings.Count(s, ":") == 1:
+		host, port, _ = strings.Cut(s, ":")
+		if port == "" {
+			return a, invalid("empty port in %q", s)
+		}
+	}
+	a.port = defaultPort
+	if port != "" {
+		if a.port, err = parsePort(port); err != nil {
+			return a, err
+		}
+	}
+	if a.host, err = dialHost(host); err != nil {
+		return a, err
+	}
+	a.dial = net.JoinHostPort(a.host, strconv.Itoa(a.port))
+	a.field = hostField(a.host, a.port, defaultPort)
+	return a, nil
+}
+
+func parsePort(s string) (int, error) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, invalid("port %q is not a number", s)
+		}
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n > 65535 {
+		return 0, invalid("port %q is above 65535", s)
+	}
+	return n, nil
+}
+
+// dialHost checks a host and puts an internationalised name into its ASCII form (RFC 5891).
+func dialHost(host string) (string, error) {
+	if host == "" {
+		return "", invalid("no host")
+	}
+	if strings.Contains(host, ":") {
+		literal, zone, zoned := strings.Cut(host, "%")
+		if _, bad := wire.ParseAuthority("[" + literal + "]"); bad >= 0 || zoned && !wire.IsToken(zone) {
+			return "", invalid("%q is no IPv6 address", host)
+		}
+		return host, nil
+	}
+	for i := range len(host) {
+		if host[i] >= 0x80 {
+			ascii, err := idna.Lookup.ToASCII(host)
+			if err != nil {
+				return "", invalid("%q: %v", host, err)
+			}
+			return ascii, nil
+		}
+	}
+	if a, bad := wire.ParseAuthority(host); bad >= 0 || a.HostEnd != len(host) {
+		return "", invalid("%q is no host name", host)
+	}
+	return host, nil
+}
+
+func hostField(host string, port, defaultPort int) string {
+	if strings.Contains(host, ":") {
+		host, _, _ = strings.Cut(host, "%")
+		host = "[" + host + "]"
+	}
+	if port != defaultPort {
+		host += ":" + strconv.Itoa(port)
+	}
+	return host
+}

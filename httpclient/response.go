@@ -1,0 +1,290 @@
+package httpclient
+
+import (
+	"context"
+	"io"
+
+	"github.com/strata-http/strata/body"
+	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/status"
+	"github.com/strata-http/strata/wire"
+)
+
+// head is the head of a response, in memory of its own.
+type head struct {
+	status   int
+	version  wire.Version
+	framing  body.Framing
+	last     bool // the connection closes behind it
+	octets   []byte
+	reason   []byte
+	fields   headers.Fields
+	trailers headers.Fields
+	ended    bool // the content was read to its end
+}
+
+func (h *head) set(from *conn.Head) {
+	h.status, h.version, h.framing = from.Status, from.Version, from.Framing
+	h.octets = append(h.octets[:0], from.Raw...)
+	h.reason = append(h.reason[:0], from.Reason...)
+	h.fields.CopyFrom(&from.Fields)
+	h.trailers.Reset()
+	h.ended = false
+}
+
+// Response is a response: its head, and its content as an io.Reader. It is a small value that looks into
+// its [Conn], and holds until the next request or [Conn.Close]; then reading is [ErrResponseClosed] and
+// the head is empty. [Response.Clone] keeps the head.
+type Response struct {
+	c   *Conn
+	h   *head
+	gen uint64
+}
+
+// Response waits for the response to the request that was sent. Interim responses before it are told to
+// [WithInterim] and [Trace]. Without a request that waits for one it is [ErrResponseNotReady]. An error
+// closes the connection. ctx ends the wait, and each Read of the content.
+func (c *Conn) Response(ctx context.Context) (Response, error) {
+	if !c.waiting {
+		return Response{}, ErrResponseNotReady
+	}
+	if err := c.awaitHead(ctx); err != nil {
+		c.waiting = false
+		c.disconnect("no response was read")
+		return Response{}, err
+	}
+	c.waiting = false
+	resp := Response{c: c, h: &c.head, gen: c.gen}
+	c.tryEnd()
+	return resp, nil
+}
+
+func (c *Conn) awaitHead(ctx context.Context) error {
+	if err := c.loop.Begin(ctx, c.deadline); err != nil {
+		return err
+	}
+	for !c.have {
+		ev, err := c.loop.Next()
+		if err != nil {
+			return c.receiveError(err, c.loop.Started())
+		}
+		switch ev.Kind {
+		case conn.InterimHead:
+			if err := c.onInterim(ev.Head); err != nil {
+				return err
+			}
+		case conn.ResponseHead:
+			c.keep(ev.Head)
+		default:
+			return ErrRemoteDisconnected
+		}
+	}
+	return nil
+}
+
+// keep copies the head of the final response, which ends with the next read.
+func (c *Conn) keep(h *conn.Head) {
+	if c.trace != nil && c.trace.ResponseHead != nil {
+		c.trace.ResponseHead(h.Raw)
+	}
+	c.head.set(h)
+	c.head.last = c.machine.LastResponse()
+	c.have, c.reading = true, h.Framing.Mode != body.Tunnel
+}
+
+// tryEnd looks whether the message has ended, as far as can be told without waiting: so that a response
+// without content, and one whose content was read to its end, leave the connection free at once.
+func (c *Conn) tryEnd() error {
+	if !c.reading {
+		return nil
+	}
+	ended, err := c.loop.TryEnd(c.endFunc)
+	if err == nil && ended {
+		c.finish()
+	}
+	return err
+}
+
+// onEnd keeps the trailers.
+func (c *Conn) onEnd(ev conn.Event) {
+	if ev.Trailers != nil {
+		c.head.trailers.CopyFrom(ev.Trailers)
+	}
+}
+
+// finish ends the exchange: the connection is kept when it may carry another.
+func (c *Conn) finish() {
+	c.reading, c.head.ended = false, true
+	c.loop.End()
+	switch {
+	case !c.machine.Reusable():
+		c.disconnect("it does not persist")
+	case !c.loop.Idle():
+		c.disconnect("octets came behind the response")
+	}
+}
+
+// expected returns how many octets of content are still to come, or -1.
+func (c *Conn) expected() int64 {
+	if c.head.framing.Mode == body.LengthDelimited {
+		return c.head.framing.Length - c.read
+	}
+	return -1
+}
+
+// current reports whether r is of the exchange under way, or a clone.
+func (r Response) current() bool { return r.h != nil && (r.c == nil || r.gen == r.c.gen) }
+
+func (r Response) headOrNone() *head {
+	if !r.current() {
+		return &noHead
+	}
+	return r.h
+}
+
+var noHead head
+
+// Status returns the status code.
+func (r Response) Status() status.Code { return status.Code(r.headOrNone().status) }
+
+// Reason returns the reason phrase as the server sent it; it may be empty, or anything.
+func (r Response) Reason() string { return string(r.headOrNone().reason) }
+
+// Version returns the version of the response: [wire.HTTP10] or [wire.HTTP11], or another 1.x.
+func (r Response) Version() wire.Version { return r.headOrNone().version }
+
+// Fields returns the header section, in order and case. It must not be changed, and holds as long as r.
+func (r Response) Fields() *headers.Fields { return &r.headOrNone().fields }
+
+// Field returns the values of that name, in any case, joined by ", " when there are several, and "" where
+// there is none.
+func (r Response) Field(name string) string {
+	value, _ := r.headOrNone().fields.Combined(name)
+	return value
+}
+
+// Trailers returns the trailer section, which is complete when Read has returned io.EOF, and empty
+// before that and where there is none.
+func (r Response) Trailers() *headers.Fields { return &r.headOrNone().trailers }
+
+// RawHead returns the octets of the head as they came, its empty line included.
+func (r Response) RawHead() []byte { return r.headOrNone().octets }
+
+// Framing returns how the content is delimited.
+func (r Response) Framing() body.Framing { return r.headOrNone().framing }
+
+// WillClose reports whether the connection is not used again behind this response.
+func (r Response) WillClose() bool { return r.headOrNone().last }
+
+// Ended reports whether the content was read to its end.
+func (r Response) Ended() bool { return r.headOrNone().ended }
+
+// Remaining returns how many octets of content are still to be read, and -1 when that is not known.
+func (r Response) Remaining() int64 {
+	switch h := r.headOrNone(); {
+	case h.ended || h.framing.Mode == body.NoBody:
+		return 0
+	case h.framing.Mode == body.LengthDelimited && r.c != nil:
+		return r.c.expected()
+	}
+	return -1
+}
+
+// Clone returns a Response with a copy of the head, and of the trailers as far as they have come, that
+// holds for ever. It has no content.
+func (r Response) Clone() Response {
+	h := r.headOrNone()
+	kept := &head{status: h.status, version: h.version, framing: h.framing, last: h.last, ended: h.ended}
+	kept.octets = append(kept.octets, h.octets...)
+	kept.reason = append(kept.reason, h.reason...)
+	kept.fields.CopyFrom(&h.fields)
+	kept.trailers.CopyFrom(&h.trailers)
+	return Response{h: kept}
+}
+
+// Read reads content, as io.Reader does, and returns io.EOF at its end and ever after. Content that is
+// cut short is an [*IncompleteReadError]. An error closes the connection.
+func (r Response) Read(p []byte) (int, error) {
+	c, err := r.readable()
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.loop.Read(p, c.endFunc)
+	c.read += int64(n)
+	if err == io.EOF {
+		c.finish()
+		return n, io.EOF
+	}
+	if err == nil {
+		err = c.tryEnd()
+	}
+	if err != nil {
+		return n, c.readFailed(err)
+	}
+	return n, nil
+}
+
+// readable returns the Conn to read from.
+func (r Response) readable() (*Conn, error) {
+	switch {
+	case !r.current() || r.c == nil:
+		return nil, ErrResponseClosed
+	case r.h.ended || r.h.framing.Mode == body.Tunnel:
+		return nil, io.EOF
+	case !r.c.reading:
+		return nil, ErrResponseClosed
+	}
+	return r.c, nil
+}
+
+// readFailed closes the connection, and tells what the error means.
+func (c *Conn) readFailed(err error) error {
+	c.reading = false
+	c.disconnect("reading failed")
+	return c.receiveError(err, true)
+}
+
+// WriteTo writes the content to w, until its end or an error, without a copy in between.
+func (r Response) WriteTo(w io.Writer) (n int64, err error) {
+	for {
+		c, err := r.readable()
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		view, err := c.loop.View(c.endFunc)
+		if err == io.EOF {
+			c.finish()
+			return n, nil
+		}
+		if err != nil {
+			return n, c.readFailed(err)
+		}
+		m, err := w.Write(view)
+		c.loop.Discard(m)
+		n += int64(m)
+		c.read += int64(m)
+		if err == nil && m < len(view) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			return n, err
+		}
+		if err := c.tryEnd(); err != nil {
+			return n, c.readFailed(err)
+		}
+	}
+}
+
+// Close ends the response. Content that was not read to its end closes the connection; the next request
+// dials anew. Close never waits.
+func (r Response) Close() error {
+	if !r.current() || r.c == nil || !r.c.reading {
+		return nil
+	}
+	r.c.reading = false
+	return r.c.disconnect("the response was closed before its end")
+}

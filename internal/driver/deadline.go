@@ -1,0 +1,165 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// Times are limits for single steps of an exchange. A zero is no limit.
+type Times struct {
+	Write     time.Duration // one write to the peer
+	FirstByte time.Duration // from the end of sending to the first octet of a response
+	Between   time.Duration // between octets of a message
+	Continue  time.Duration // for 100 (Continue), before the content is sent all the same
+}
+
+// Phase is the step in which time ran out.
+type Phase string
+
+// The phases in which a [Loop] waits.
+const (
+	PhaseWrite     Phase = "write"
+	PhaseFirstByte Phase = "first byte"
+	PhaseBetween   Phase = "between bytes"
+	PhaseTotal     Phase = "total"
+)
+
+// TimeoutError is the error when a limit ran out. It is os.ErrDeadlineExceeded and a net.Error.
+type TimeoutError struct{ Phase Phase }
+
+func (e *TimeoutError) Error() string   { return "time-out (" + string(e.Phase) + ")" }
+func (e *TimeoutError) Timeout() bool   { return true }
+func (e *TimeoutError) Temporary() bool { return true }
+func (e *TimeoutError) Unwrap() error   { return os.ErrDeadlineExceeded }
+
+// past is a deadline that ends an operation at once.
+var past = time.Unix(1, 0)
+
+// watch ends the I/O of a loop when a context ends. It is kept from one exchange to the next as long as
+// the context is the same, so that a context made once costs once.
+type watch struct {
+	ctx  context.Context
+	stop func() bool
+	done chan struct{} // closed when the context's end has been carried out
+}
+
+// Begin makes ctx and deadline, which may be zero, hold for what follows. A context that cannot be
+// cancelled costs nothing.
+func (l *Loop) Begin(ctx context.Context, deadline time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	l.clock = clock{deadline: deadline, own: true}
+	if ctx.Done() != nil {
+		l.ctx = ctx
+	}
+	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
+		// The context would end the wait too; its deadline does so without a second timer.
+		l.deadline, l.own = d, false
+	}
+	if l.watch != nil {
+		if l.watch.ctx == ctx {
+			return nil
+		}
+		l.unwatch()
+	}
+	if l.ctx == nil {
+		return nil
+	}
+	w := &watch{ctx: ctx, done: make(chan struct{})}
+	nc := l.nc
+	w.stop = context.AfterFunc(ctx, func() {
+		nc.SetDeadline(past)
+		close(w.done)
+	})
+	l.watch = w
+	return nil
+}
+
+// End ends what Begin began, where the connection is to be kept for no context in particular.
+func (l *Loop) End() {
+	l.clock = clock{}
+	if l.watch != nil && l.watch.ctx.Err() != nil {
+		l.unwatch()
+	}
+}
+
+// unwatch takes the watch off. When its context has ended meanwhile, the past deadline that it sets is
+// waited for, and taken back by the next operation.
+func (l *Loop) unwatch() {
+	if !l.watch.stop() {
+		<-l.watch.done
+		l.readSet, l.writeSet = true, true
+	}
+	l.watch = nil
+}
+
+// clock is what bounds the steps of one exchange.
+type clock struct {
+	ctx      context.Context // nil when it cannot be cancelled
+	deadline time.Time       // for all of the exchange
+	own      bool            // the deadline is the loop's limit, not the context's
+}
+
+// canceled returns why the context ended, or nil.
+func (k *clock) canceled() error {
+	if k.ctx != nil && k.ctx.Err() != nil {
+		return context.Cause(k.ctx)
+	}
+	return nil
+}
+
+// limit returns when a step that may take d has to be over; the zero time is never.
+func (k *clock) limit(d time.Duration) time.Time {
+	if d <= 0 {
+		return k.deadline
+	}
+	t := time.Now().Add(d)
+	if !k.deadline.IsZero() && k.deadline.Before(t) {
+		return k.deadline
+	}
+	return t
+}
+
+// explain says why an operation ended: the context, one of the limits, or err itself.
+func (k *clock) explain(err error, phase Phase) error {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	if cause := k.canceled(); cause != nil {
+		return cause
+	}
+	if !k.deadline.IsZero() && !time.Now().Before(k.deadline) {
+		if !k.own {
+			return context.DeadlineExceeded
+		}
+		phase = PhaseTotal
+	}
+	return &TimeoutError{Phase: phase}
+}
+
+// armRead sets the deadline of the next read. The context, and the helper, are looked at behind that:
+// their ends set a past deadline, which must not be undone here.
+func (l *Loop) armRead(d time.Duration) error {
+	t := l.limit(d)
+	if !t.IsZero() || l.readSet {
+		l.nc.SetReadDeadline(t)
+		l.readSet = !t.IsZero()
+	}
+	if l.sending && l.helper.over() {
+		return errSent
+	}
+	return l.canceled()
+}
+
+// armWrite is armRead for the next write.
+func (l *Loop) armWrite() error {
+	t := l.limit(l.Times.Write)
+	if !t.IsZero() || l.writeSet {
+		l.nc.SetWriteDeadline(t)
+		l.writeSet = !t.IsZero()
+	}
+	return l.canceled()
+}

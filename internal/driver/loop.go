@@ -1,0 +1,214 @@
+package driver
+
+import (
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/transport"
+)
+
+// Loop drives one connection. One goroutine at a time uses it; what the helper shares with that one is
+// guarded by mu. Set up with [Loop.Start].
+type Loop struct {
+	// Conn is the machine.
+	Conn *conn.Conn
+	// Times limit the steps; they may change between exchanges.
+	Times Times
+
+	nc net.Conn
+
+	// Octets received: in[r:w] are not consumed. in is nil while there are none.
+	in      []byte
+	r, w    int
+	atEOF   bool
+	readErr error  // what ended reading, once in[r:w] is used up
+	content []byte // a view of in: content that Next told of and nobody took yet
+	waiting bool   // no octet of the next message has come
+
+	clock
+	watch             *watch
+	readSet, writeSet bool // a deadline is set that a step without one has to clear
+
+	// mu guards Conn while the helper sends: reading and sending move the same machine. It is never
+	// held across I/O.
+	mu     sync.Mutex
+	helper *helper
+	// sending says that a read is made only until the helper is done, whose end interrupts it.
+	sending bool
+	awaited time.Duration // the limit of a wait for 100 (Continue)
+}
+
+// Start makes l drive nc with machine. What l did before is forgotten.
+func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
+	l.Conn, l.nc = machine, nc
+	l.release()
+	l.atEOF, l.readErr, l.content, l.waiting = false, nil, nil, true
+	l.clock, l.readSet, l.writeSet = clock{}, false, false
+	l.helper = nil
+}
+
+// NetConn returns the connection, or nil when there is none.
+func (l *Loop) NetConn() net.Conn { return l.nc }
+
+// Close ends sending, closes the connection and gives the buffers back.
+func (l *Loop) Close() error {
+	if l.nc == nil {
+		return nil
+	}
+	if l.watch != nil {
+		l.unwatch()
+	}
+	err := l.nc.Close()
+	l.stopHelper()
+	l.release()
+	l.nc = nil
+	return err
+}
+
+// release gives the read buffer back.
+func (l *Loop) release() {
+	if l.in != nil {
+		putBuffer(l.in)
+	}
+	l.in, l.r, l.w, l.content = nil, 0, 0, nil
+}
+
+// Idle prepares l for a wait of unknown length between exchanges: without a buffer, when nothing is in
+// it. It reports whether the connection may carry another exchange: that nothing was received beyond
+// the last one.
+func (l *Loop) Idle() bool {
+	if l.r < l.w || l.atEOF || l.helper != nil {
+		return false
+	}
+	l.release()
+	l.waiting = true
+	return true
+}
+
+// Quiet looks without blocking whether the idle connection is still fit for use: no octet and no FIN
+// wait on it.
+func (l *Loop) Quiet() bool {
+	if l.r < l.w || l.atEOF {
+		return false
+	}
+	ready, _ := transport.Ready(l.nc)
+	return !ready
+}
+
+// Next returns the next event, reading as often as the machine needs data. The event holds until the
+// next call of any method that reads.
+func (l *Loop) Next() (conn.Event, error) {
+	for {
+		ev, err := l.step()
+		if err != nil || ev.Kind != conn.NeedData {
+			return ev, err
+		}
+		if err := l.fill(); err != nil {
+			return conn.Event{}, err
+		}
+	}
+}
+
+// step lets the machine look at what there is.
+func (l *Loop) step() (conn.Event, error) {
+	l.lock()
+	defer l.unlock()
+	n, ev, err := l.Conn.Next(l.in[l.r:l.w], l.atEOF)
+	l.r += n
+	if n > 0 {
+		l.waiting = false
+	}
+	if ev.Kind == conn.End {
+		l.waiting = true
+	}
+	return ev, err
+}
+
+// lock guards the machine when a helper may use it too.
+func (l *Loop) lock() {
+	if l.helper != nil {
+		l.mu.Lock()
+	}
+}
+
+func (l *Loop) unlock() {
+	if l.helper != nil {
+		l.mu.Unlock()
+	}
+}
+
+// fill reads more behind what there is.
+func (l *Loop) fill() error {
+	if l.readErr != nil {
+		return l.readErr
+	}
+	l.room()
+	n, err := l.read(l.in[l.w:])
+	l.w += n
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// room makes space behind what there is: by moving it to the front, or, when a head fills the buffer,
+// by a larger one. The limits of the machine bound how large.
+func (l *Loop) room() {
+	switch {
+	case l.in == nil:
+		l.in, l.r, l.w = getBuffer(), 0, 0
+	case l.r == l.w:
+		l.r, l.w = 0, 0
+	case l.w < len(l.in):
+	case l.r > 0:
+		l.w = copy(l.in, l.in[l.r:l.w])
+		l.r = 0
+	default:
+		larger := make([]byte, 2*len(l.in))
+		copy(larger, l.in[:l.w])
+		putBuffer(l.in)
+		l.in = larger
+	}
+}
+
+// read reads into p. At the end of the connection it records that and returns 0 and nil: the machine
+// knows what that means. An error that comes with octets is kept for later.
+func (l *Loop) read(p []byte) (int, error) {
+	limit, phase := l.Times.Between, PhaseBetween
+	switch {
+	case l.awaited > 0:
+		limit = l.awaited
+	case l.sending:
+		limit = 0 // the peer may be silent as long as it is sent to
+	case l.waiting && l.r == l.w:
+		limit, phase = l.Times.FirstByte, PhaseFirstByte
+	}
+	if err := l.armRead(limit); err != nil {
+		return 0, err
+	}
+	n, err := l.nc.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	if err == io.EOF {
+		l.atEOF = true
+		return n, nil
+	}
+	if err = l.explain(err, phase); l.sending && l.helper.over() && isTimeout(err) {
+		err = errSent
+	} else if !isTimeout(err) {
+		l.readErr = err
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+func isTimeout(err error) bool {
+	_, ok := err.(*TimeoutError)
+	return ok
+}
