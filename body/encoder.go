@@ -12,6 +12,7 @@ type Encoder struct {
 	remain int64 // octets still to come of a length-delimited body, or of the chunk begun by AppendPrefix
 	inside bool  // between AppendPrefix and AppendSuffix
 	done   bool
+	coded  *coded // set when the sender does the chunked coding himself
 }
 
 // Start sets e up for one message body.
@@ -26,7 +27,7 @@ func (e *Encoder) allow(n int64) error {
 	switch {
 	case n == 0 && !e.done:
 		return nil
-	case e.done || e.mode == NoBody || e.mode == Tunnel:
+	case e.done || e.mode == NoBody || e.mode == Tunnel || e.coded != nil:
 		return senderError(wire.RuleContentForbidden, 0)
 	case (e.mode == LengthDelimited || e.inside) && n > e.remain:
 		return senderError(wire.RuleContentExcess, e.remain)
@@ -137,6 +138,13 @@ func (e *Encoder) AppendEnd(dst []byte, trailers *headers.Fields) ([]byte, error
 	case e.mode != Chunked:
 		if trailers.Len() > 0 {
 			return dst, &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection, Sent: true}
+		}
+		e.done = true
+		return dst, nil
+	}
+	if e.coded != nil {
+		if err := e.coded.end(trailers); err != nil {
+			return dst, err
 		}
 		e.done = true
 		return dst, nil

@@ -36,6 +36,7 @@ type Source struct {
 	size     int64 // -1 when not known
 	seq      iter.Seq2[[]byte, error]
 	trailers func() *headers.Fields
+	coded    bool
 }
 
 // None returns the Source of no content at all. A request without content has no Content-Length, unless
@@ -62,6 +63,10 @@ func File(f io.ReadSeeker) Source { return Source{kind: KindFile, r: f, size: -1
 // Reader returns a Source of what r reads until io.EOF; its length is not known, so it is sent chunked.
 // An r that is an io.Closer is closed when it blocks while a request is cancelled, and only then.
 func Reader(r io.Reader) Source { return Source{kind: KindReader, r: r, size: -1} }
+
+// FileChunked returns a Source of what r reads, sent chunked even when it is a file whose length could be
+// found: what http.client does since Python 3.6.
+func FileChunked(r io.Reader) Source { return Reader(r) }
 
 // SizedReader returns a Source of n octets of r. That r ends before or goes on behind is an error on
 // sending, never cut in silence. A negative n is as [Reader].
@@ -93,6 +98,16 @@ func (s Source) WithTrailers(trailers func() *headers.Fields) Source {
 	s.trailers = trailers
 	return s
 }
+
+// Coded returns s as octets that are in the chunked coding already, for a request whose fields say
+// Transfer-Encoding: chunked: they go out as they are, checked on the way (see [Encoder.AppendCoded]).
+func (s Source) Coded() Source {
+	s.coded = true
+	return s
+}
+
+// IsCoded reports whether s came from [Source.Coded].
+func (s *Source) IsCoded() bool { return s.coded }
 
 // Kind returns what s describes.
 func (s *Source) Kind() SourceKind { return s.kind }

@@ -88,7 +88,10 @@ func (c *Conn) nextRequest(data []byte, atEOF bool) (int, Event, error) {
 	if len(rest) == 0 && atEOF {
 		return skip, Event{Kind: Closed}, c.input(Client, InputClose)
 	}
-	if len(rest) == 0 || len(rest) == 1 && rest[0] == '\r' && !atEOF {
+	if len(rest) == 0 || len(rest) == 1 && rest[0] == '\r' {
+		if atEOF {
+			return 0, Event{}, incompleteHead(len(data))
+		}
 		return skip, Event{}, nil
 	}
 	n, err := c.readHead(rest, atEOF)
@@ -183,9 +186,13 @@ func (c *Conn) readHead(data []byte, atEOF bool) (n int, err error) {
 		}
 	}
 	if atEOF {
-		return 0, &wire.SyntaxError{Rule: wire.RuleIncompleteHead, Element: wire.ElementMessage, Offset: int64(len(data))}
+		return 0, incompleteHead(len(data))
 	}
 	return 0, nil
+}
+
+func incompleteHead(at int) error {
+	return &wire.SyntaxError{Rule: wire.RuleIncompleteHead, Element: wire.ElementMessage, Offset: int64(at)}
 }
 
 // readStartLine goes on with the start-line. Only offsets are kept of it: data may move before the head

@@ -228,6 +228,15 @@ func (c *Conn) AppendChunk(dst, content []byte, ext string) ([]byte, error) {
 	return out, c.wroteContent(len(content), err)
 }
 
+// AppendCoded appends octets that are in the chunked coding already, once they are found to be: see
+// [body.Encoder.AppendCoded].
+func (c *Conn) AppendCoded(dst, octets []byte) ([]byte, error) {
+	if err := c.legal(c.role, InputContent); err != nil {
+		return dst, err
+	}
+	return c.encoder.AppendCoded(dst, octets)
+}
+
 // AppendPrefix appends what goes on the wire before n octets of content that do not pass through
 // memory here: a chunk head, or nothing. When they are sent, [Conn.Sent] is told, once or in pieces, and
 // [Conn.AppendSuffix] appends what goes behind them.

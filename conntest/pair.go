@@ -68,15 +68,17 @@ func (p *Pair) Unread(role conn.Role) []byte {
 	return s.sent[s.read:]
 }
 
-// Next returns the next event of the party of that role. It is NeedData only when that party was shown
-// all there is. The event holds until the next call for the same party, or until more is sent to it.
+// Next returns the next event of the party of that role. It is NeedData or Paused only when that party
+// was shown all there is, so that Segment changes nothing but how content is cut. The event holds until
+// the next call for the same party, or until more is sent to it.
 func (p *Pair) Next(role conn.Role) (conn.Event, error) {
 	s, c := &p.streams[role], p.Conn(role)
 	for {
 		atEOF := s.eof && s.shown == len(s.sent)
 		n, ev, err := c.Next(s.sent[s.read:s.shown], atEOF)
 		s.read += n
-		if err != nil || ev.Kind != conn.NeedData || s.shown == len(s.sent) && (atEOF || !s.eof) {
+		waits := ev.Kind == conn.NeedData || ev.Kind == conn.Paused
+		if err != nil || !waits || s.shown == len(s.sent) {
 			return ev, err
 		}
 		step := len(s.sent) - s.shown
@@ -89,7 +91,7 @@ func (p *Pair) Next(role conn.Role) (conn.Event, error) {
 
 // Exchange sends a request with its content and lets the server answer with a response and its content.
 // It returns what the server read and then what the client read, or the first error. Both messages are
-// framed by their fields.
+// framed by their fields; a server that has sent its last response closes.
 func (p *Pair) Exchange(request, response Message) (served, got Received, err error) {
 	if err = p.send(conn.Client, request); err != nil {
 		return served, got, err
@@ -99,6 +101,9 @@ func (p *Pair) Exchange(request, response Message) (served, got Received, err er
 	}
 	if err = p.send(conn.Server, response); err != nil {
 		return served, got, err
+	}
+	if p.Server.State(conn.Server) == conn.StateMustClose {
+		p.Close(conn.Server)
 	}
 	got, err = p.receive(conn.Client)
 	return served, got, err

@@ -2,7 +2,10 @@ package httpclient
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/strata-http/strata/body"
@@ -12,8 +15,8 @@ import (
 	"github.com/strata-http/strata/transport"
 )
 
-// Conn is a client's connection to one origin. It is not safe for concurrent use; [Conn.Close] may be
-// called at any time from the goroutine that uses it. Make one with [New] or [NewTLS].
+// Conn is a client's connection to one origin. It is not safe for concurrent use. Make one with [New] or
+// [NewTLS].
 type Conn struct {
 	address
 	secure    bool
@@ -25,22 +28,34 @@ type Conn struct {
 	trace     *Trace
 	blockSize int
 	manual    bool
+	depth     int  // how many requests may wait for their responses
+	tlsOwned  bool // tls.Config is not the caller's
+	tunnel    *tunnel
+	hooks     hooks
+	optionErr error
 
 	machine   conn.Conn
 	loop      driver.Loop
 	connected bool
-	closed    bool // what began an exchange cannot go on
 	deadline  time.Time
 
 	// The exchange under way. gen numbers it, so that a Response of an earlier one knows itself.
 	gen     uint64
-	waiting bool // a request was sent and its response not asked for
-	have    bool // the head of its final response is in head
-	reading bool // the content of that response is not read to its end
+	step    step
+	waiting int   // requests sent whose responses were not asked for
+	have    bool  // the head of the next final response is in head
+	pending error // what broke the content, found before it was asked for
+	reading bool  // the content of that response is not read to its end
 	read    int64
 	head    head
 	out     headers.Fields
 	content body.Source // what the request sends
+	targets []string    // of the requests that wait, and of the response being read
+
+	// The request that is sent in steps.
+	method, target string
+	folds          []fold
+	rawBegun       bool // SendRaw has sent a part of a request
 
 	// Methods as values, made once: each use of one would allocate.
 	endFunc     func(conn.Event)
@@ -56,7 +71,7 @@ func New(host string, options ...Option) (*Conn, error) { return newConn(host, 8
 func NewTLS(host string, options ...Option) (*Conn, error) { return newConn(host, 443, true, options) }
 
 func newConn(host string, port int, secure bool, options []Option) (*Conn, error) {
-	c := &Conn{secure: secure, dialer: transport.TCP{}, timeouts: Timeouts{Continue: time.Second}}
+	c := &Conn{secure: secure, dialer: transport.TCP{}, depth: 1}
 	c.endFunc, c.interimFunc = c.onEnd, c.onInterim
 	for _, o := range options {
 		o(c)
@@ -64,9 +79,14 @@ func newConn(host string, port int, secure bool, options []Option) (*Conn, error
 	if c.timeouts.Continue <= 0 {
 		c.timeouts.Continue = time.Second
 	}
+	if c.optionErr != nil {
+		return nil, c.optionErr
+	}
 	var err error
-	c.address, err = parseAddress(host, port)
-	return c, err
+	if c.address, err = parseAddress(host, port); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Host returns the host, without brackets and port; Port returns the port.
@@ -84,7 +104,36 @@ func (c *Conn) NetConn() net.Conn {
 	if !c.connected {
 		return nil
 	}
-	return c.loop.NetConn()
+	return unwrap(c.loop.NetConn())
+}
+
+// TLS returns the state of the TLS session, or nil when there is none.
+func (c *Conn) TLS() *tls.ConnectionState {
+	if s, ok := c.NetConn().(interface{ ConnectionState() tls.ConnectionState }); ok {
+		state := s.ConnectionState()
+		return &state
+	}
+	return nil
+}
+
+// SyscallConn returns access to the descriptor of the connection, below TLS and whatever else wraps it:
+// what fileno of http.client is for. It is [ErrNotConnected] without a connection, and
+// errors.ErrUnsupported where there is no descriptor.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	nc := c.NetConn()
+	if nc == nil {
+		return nil, ErrNotConnected
+	}
+	for {
+		if s, ok := nc.(syscall.Conn); ok {
+			return s.SyscallConn()
+		}
+		below, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil, errors.ErrUnsupported
+		}
+		nc = below.NetConn()
+	}
 }
 
 // Connect dials, where there is no connection. A request does so by itself. The error is a
@@ -93,12 +142,21 @@ func (c *Conn) Connect(ctx context.Context) error {
 	if c.connected {
 		return nil
 	}
-	c.machine.Reset(conn.Client, c.config)
+	c.newMachine()
 	return c.dial(ctx)
+}
+
+// newMachine makes the machine ready for a connection to be dialled.
+func (c *Conn) newMachine() {
+	c.config.Pipeline = c.depth
+	c.machine.Reset(conn.Client, c.config)
 }
 
 // dial opens the connection that the machine, which is new, will run on.
 func (c *Conn) dial(ctx context.Context) error {
+	if err := c.hooks.beforeConnect(ctx, c.host, c.port); err != nil {
+		return err
+	}
 	if c.trace != nil {
 		ctx = transport.WithTrace(ctx, &c.trace.Trace)
 	}
@@ -106,11 +164,15 @@ func (c *Conn) dial(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	nc = c.observe(nc)
 	c.loop.Times = driver.Times{
 		Write: c.timeouts.Write, FirstByte: c.timeouts.FirstByte,
 		Between: c.timeouts.Between, Continue: c.timeouts.Continue,
 	}
 	c.loop.Start(nc, &c.machine)
+	if c.trace != nil {
+		c.loop.OnState, c.loop.OnFirst = c.trace.State, c.trace.FirstByte
+	}
 	c.connected = true
 	return nil
 }
@@ -121,15 +183,23 @@ func (c *Conn) open(ctx context.Context) (net.Conn, error) {
 		ctx, cancel = context.WithDeadline(ctx, c.deadline)
 		defer cancel()
 	}
+	if c.tunnel != nil {
+		return c.openTunnel(ctx)
+	}
 	nc, err := c.openRaw(ctx)
 	if err != nil || !c.secure {
 		return nc, err
 	}
+	return c.openTLS(ctx, nc, c.host)
+}
+
+// openTLS makes TLS with host on nc.
+func (c *Conn) openTLS(ctx context.Context, nc net.Conn, host string) (net.Conn, error) {
 	t := c.tls
 	if t.HandshakeTimeout == 0 {
 		t.HandshakeTimeout = c.timeouts.TLS
 	}
-	return t.Wrap(ctx, nc, c.host)
+	return t.Wrap(ctx, nc, host)
 }
 
 func (c *Conn) openRaw(ctx context.Context) (net.Conn, error) {
@@ -157,7 +227,7 @@ func asDialError(address string, err error) error {
 // Close closes the connection, where there is one, in whatever state. A response that is not read to its
 // end is lost. The Conn can be used again: a request dials anew.
 func (c *Conn) Close() error {
-	c.waiting, c.reading = false, false
+	c.step, c.waiting, c.reading, c.have, c.rawBegun = stepIdle, 0, false, false, false
 	c.gen++
 	return c.disconnect("closed by the caller")
 }

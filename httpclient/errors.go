@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -36,21 +37,30 @@ var (
 	ErrImproperState error = &sentinel{"call out of order", ErrHTTP}
 	// ErrCannotSendRequest: a response is outstanding, or not read to its end.
 	ErrCannotSendRequest error = &sentinel{"cannot send a request now", ErrImproperState}
+	// ErrCannotSendHeader: no request has begun, or its head was sent.
+	ErrCannotSendHeader error = &sentinel{"cannot send a header field now", ErrImproperState}
+	// ErrResponseBegun: the final response came before the request was complete, and is to be read.
+	ErrResponseBegun error = &sentinel{"the final response has begun", ErrImproperState}
 	// ErrResponseNotReady: no request is waiting for a response.
 	ErrResponseNotReady error = &sentinel{"no request awaits a response", ErrImproperState}
 	// ErrResponseClosed: the Response belongs to an earlier request, or was closed.
 	ErrResponseClosed error = &sentinel{"response is closed", ErrImproperState}
-	// ErrBadStatusLine: the response does not begin with a status-line that can be understood.
+	// ErrBadStatusLine: the response does not begin with a status-line that can be understood. The error is
+	// a [*BadStatusLineError].
 	ErrBadStatusLine error = &sentinel{"bad status line", ErrHTTP}
 	// ErrRemoteDisconnected: the server closed the connection without a response. It is also
 	// syscall.ECONNRESET.
 	ErrRemoteDisconnected error = &sentinel{"server closed the connection without a response", ErrBadStatusLine}
-	// ErrLineTooLong: a line of the response exceeds [wire.Limits].Line.
+	// ErrLineTooLong: a line of the response exceeds [wire.Limits].Line. The error is a
+	// [*LineTooLongError].
 	ErrLineTooLong error = &sentinel{"line too long", ErrHTTP}
 	// ErrTooManyFields: a section of the response exceeds [wire.Limits].Fields.
 	ErrTooManyFields error = &sentinel{"too many field lines", ErrHTTP}
 	// ErrUnknownTransferEncoding: the response has a transfer coding other than chunked.
 	ErrUnknownTransferEncoding error = &sentinel{"unknown transfer coding", ErrHTTP}
+	// ErrUnimplementedFileMode: a file cannot be read as content: it is a directory, or was not opened for
+	// reading, or cannot be sought in.
+	ErrUnimplementedFileMode error = &sentinel{"file cannot be sent", ErrHTTP}
 	// ErrUnknownProtocol: the response has a major version other than 1.
 	ErrUnknownProtocol error = &sentinel{"unknown protocol version", ErrHTTP}
 )
@@ -93,6 +103,38 @@ func (e *IncompleteReadError) Unwrap() []error {
 	}
 	return all
 }
+
+// BadStatusLineError is the error for a first line that is no status-line. It is [ErrBadStatusLine].
+type BadStatusLineError struct {
+	// Line is what came, up to its LF, 256 octets at most.
+	Line string
+	// Err is what is wrong with it, a [*wire.SyntaxError].
+	Err error
+}
+
+// Error quotes the line.
+func (e *BadStatusLineError) Error() string {
+	return ErrBadStatusLine.Error() + " " + strconv.QuoteToASCII(e.Line) + ": " + e.Err.Error()
+}
+
+// Unwrap returns ErrBadStatusLine and Err.
+func (e *BadStatusLineError) Unwrap() []error { return []error{ErrBadStatusLine, e.Err} }
+
+// LineTooLongError is the error for a line that exceeds [wire.Limits].Line. It is [ErrLineTooLong].
+type LineTooLongError struct {
+	// What is the line: a status-line, a field line, a chunk.
+	What wire.Element
+	// Err is the [*wire.SyntaxError].
+	Err error
+}
+
+// Error says which line.
+func (e *LineTooLongError) Error() string {
+	return ErrLineTooLong.Error() + ": " + e.Err.Error()
+}
+
+// Unwrap returns ErrLineTooLong and Err.
+func (e *LineTooLongError) Unwrap() []error { return []error{ErrLineTooLong, e.Err} }
 
 // protocolError joins what went wrong to the errors of this package that it is.
 type protocolError struct {
@@ -137,7 +179,7 @@ func (c *Conn) syntaxError(err *wire.SyntaxError) error {
 	case wire.RuleIncompleteHead:
 		return &IncompleteReadError{Expected: -1, Err: err}
 	case wire.RuleLimitLine:
-		return &protocolError{ErrLineTooLong, err, nil}
+		return &LineTooLongError{What: err.Element, Err: err}
 	case wire.RuleLimitFields:
 		return &protocolError{ErrTooManyFields, err, nil}
 	case wire.RuleUnknownCoding:
@@ -145,9 +187,18 @@ func (c *Conn) syntaxError(err *wire.SyntaxError) error {
 	case wire.RuleMajorVersion:
 		return &protocolError{ErrUnknownProtocol, err, ErrBadStatusLine}
 	case wire.RuleVersion, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
-		return &protocolError{ErrBadStatusLine, err, nil}
+		return &BadStatusLineError{Line: c.firstLine(), Err: err}
 	}
 	return &protocolError{ErrHTTP, err, nil}
+}
+
+// firstLine returns the line that is at the front of what was received.
+func (c *Conn) firstLine() string {
+	b := c.loop.Buffered()
+	if end := bytes.IndexByte(b, '\n'); end >= 0 {
+		b = b[:end]
+	}
+	return string(b[:min(len(b), 256)])
 }
 
 // sendError tells what an error met on sending means to a caller.

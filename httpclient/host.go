@@ -17,7 +17,7 @@ type address struct {
 	dial string // host and port for a Dialer
 	// field is the value of Host: brackets around IPv6, no zone, the port only when it is not the
 	// scheme's (RFC 9110 section 7.2, RFC 6874 section 1).
-	field string
+	field []byte
 }
 
 // parseAddress reads host [ ":" port ]. A bare IPv6 address is a host, its last group is no port.
@@ -58,7 +58,7 @@ func parseAddress(s string, defaultPort int) (a address, err error) {
 		return a, err
 	}
 	a.dial = net.JoinHostPort(a.host, strconv.Itoa(a.port))
-	a.field = hostField(a.host, a.port, defaultPort)
+	a.field = []byte(hostField(a.host, a.port, defaultPort))
 	return a, nil
 }
 
@@ -102,9 +102,16 @@ func dialHost(host string) (string, error) {
 	return host, nil
 }
 
-func hostField(host string, port, defaultPort int) string {
+// bareHost returns host without a zone, which means something on this machine only (RFC 6874 section 1).
+func bareHost(host string) string {
 	if strings.Contains(host, ":") {
 		host, _, _ = strings.Cut(host, "%")
+	}
+	return host
+}
+
+func hostField(host string, port, defaultPort int) string {
+	if host = bareHost(host); strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	if port != defaultPort {

@@ -29,7 +29,9 @@ func WithDialer(d transport.Dialer) Option { return func(c *Conn) { c.dialer = d
 
 // WithTLSConfig makes TLS by config, used as it is but for a missing ServerName. Without it the
 // certificate is verified against the system's roots and the host's name, and ALPN offers http/1.1.
-func WithTLSConfig(config *tls.Config) Option { return func(c *Conn) { c.tls.Config = config } }
+func WithTLSConfig(config *tls.Config) Option {
+	return func(c *Conn) { c.tls.Config, c.tlsOwned = config, false }
+}
 
 // WithTLS makes TLS by t, whose Dialer is not used. It is for another TLS stack (see
 // [transport.TLS].Handshake).
@@ -72,22 +74,3 @@ func WithBlockSize(n int) Option { return func(c *Conn) { c.blockSize = n } }
 // WithoutReconnect keeps a Conn from dialling on its own: a request without a connection is
 // [ErrNotConnected] until [Conn.Connect] is called.
 func WithoutReconnect() Option { return func(c *Conn) { c.manual = true } }
-
-// WithTrace tells t what happens.
-func WithTrace(t *Trace) Option { return func(c *Conn) { c.trace = t } }
-
-// Trace is told what happens on a [Conn], in its order. Any field may be nil. Slices hold for the call.
-type Trace struct {
-	// Trace is told of dialling and TLS.
-	transport.Trace
-	// Reuse is called when a request goes out on a connection that has carried one before.
-	Reuse func()
-	// RequestHead is called with the octets of the head of a request, when they are written.
-	RequestHead func(raw []byte)
-	// InterimHead is called with the octets of the head of an interim response.
-	InterimHead func(raw []byte)
-	// ResponseHead is called with the octets of the head of a final response.
-	ResponseHead func(raw []byte)
-	// Closed is called when the connection is closed. reason says why, in a few words.
-	Closed func(reason string)
-}

@@ -2,7 +2,11 @@ package httpclient
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/strata-http/strata/body"
@@ -15,26 +19,52 @@ import (
 // Request sends a request: method, request-target and content as they are given, and fields in their
 // order and case, behind those that are added because fields, which may be nil, has none of that name:
 // Host; Accept-Encoding: identity; and, for content, Content-Length where its length is known, else
-// Transfer-Encoding: chunked. POST, PUT and PATCH without content have Content-Length: 0. An empty target
-// is "/".
+// Transfer-Encoding: chunked. POST, PUT and PATCH, in any case, without content have Content-Length: 0. An
+// empty target is "/".
 //
 // It dials when there is no connection, or when the one there is was closed by the server meanwhile; no
 // request is ever sent twice. It returns when the request is sent, or as soon as the final response has
 // begun: what is left of the content is then not sent, and the connection not used again.
 //
 // While a response is outstanding, or not read to its end, it is [ErrCannotSendRequest] and nothing is
-// written. What must not be sent is refused before anything is dialled or written, with a
-// [*wire.SyntaxError] that names the rule. ctx ends dialling and sending.
+// written (but see [Conn.Pipeline]). What must not be sent is refused before anything is dialled or
+// written, with a [*wire.SyntaxError] that names the rule. ctx ends dialling and sending.
 func (c *Conn) Request(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) error {
-	if c.waiting || c.reading {
-		return &protocolError{kind: ErrCannotSendRequest, err: errUnread}
-	}
-	if target == "" {
-		target = "/"
+	if err := c.mayBegin(); err != nil {
+		return err
 	}
 	c.content = content
-	if err := c.compose(method, fields); err != nil {
+	if err := c.compose(method, target, fields, 0); err != nil {
 		return err
+	}
+	if err := c.composeFraming(method, fields); err != nil {
+		return err
+	}
+	c.out.Append(fields)
+	return c.start(ctx, method, target, false)
+}
+
+// mayBegin returns the error for a request that begins now.
+func (c *Conn) mayBegin() error {
+	switch {
+	case c.step != stepIdle:
+		return &protocolError{kind: ErrCannotSendRequest, err: errBegun}
+	case c.waiting >= c.depth, c.reading && c.depth == 1:
+		return &protocolError{kind: ErrCannotSendRequest, err: errUnread}
+	}
+	return nil
+}
+
+var (
+	errUnread = errors.New("the response before was not read to its end")
+	errBegun  = errors.New("another request has begun")
+)
+
+// start sends the head that c.out was composed for, with c.content behind it. Nothing is dialled before
+// the head is known to be right. With open the message goes on.
+func (c *Conn) start(ctx context.Context, method, target string, open bool) error {
+	if target == "" {
+		target = "/"
 	}
 	c.renew()
 	if !c.connected && c.manual {
@@ -42,29 +72,46 @@ func (c *Conn) Request(ctx context.Context, method, target string, fields *heade
 	}
 	reused := c.connected
 	if !reused {
-		c.machine.Reset(conn.Client, c.config)
+		c.newMachine()
 	}
 	out, err := c.appendHead(method, target)
 	if err != nil {
 		return sendError(err)
 	}
-	c.gen++
-	c.have, c.read = false, 0
+	c.newExchange(target)
 	if err := c.begin(ctx, reused); err != nil {
 		c.loop.Drop(out)
 		c.disconnect("the request was not sent")
 		return err
 	}
-	return c.send(out)
+	if c.trace != nil && c.trace.RequestHead != nil {
+		c.trace.RequestHead(out)
+	}
+	if err := c.send(out, open); err != nil {
+		return err
+	}
+	c.waiting++
+	return nil
 }
 
-var errUnread = &sentinel{"the response before was not read to its end", nil}
+// newExchange makes the Response before stale, unless it may still be read while this request is
+// pipelined behind it.
+func (c *Conn) newExchange(target string) {
+	if c.waiting == 0 && !c.reading {
+		c.gen++
+		c.have, c.read = false, 0
+	}
+	c.targets = append(c.targets, target)
+}
 
 // renew closes a connection that cannot carry the next request: one that was closed, or on which octets
 // came that no request asked for.
 func (c *Conn) renew() {
-	if c.connected && !c.loop.Quiet() {
+	if c.connected && c.waiting == 0 && !c.reading && !c.loop.Quiet() {
 		c.disconnect("the server closed it, or sent what nobody asked for, while it was idle")
+	}
+	if !c.connected {
+		c.waiting, c.targets = 0, c.targets[:0]
 	}
 }
 
@@ -90,40 +137,34 @@ func (c *Conn) appendHead(method, target string) ([]byte, error) {
 	out, err := c.machine.AppendRequest(buf, method, target, &c.out)
 	if err != nil {
 		c.loop.Drop(buf)
+		return nil, err
 	}
-	return out, err
+	return c.refold(out), nil
 }
 
-// send sends the head, and the content behind it.
-func (c *Conn) send(out []byte) error {
-	if c.trace != nil && c.trace.RequestHead != nil {
-		c.trace.RequestHead(out)
-	}
+// send sends out and c.content behind it.
+func (c *Conn) send(out []byte, open bool) error {
 	ev, err := c.loop.Send(out, driver.Message{
-		Source: &c.content, BlockSize: c.blockSize, Expect: c.machine.ExpectsContinue(), Interim: c.interimFunc,
+		Source: &c.content, BlockSize: c.blockSize, Open: open, Blind: c.waiting > 0 || c.reading,
+		Expect: c.machine.ExpectsContinue(), Interim: c.interimFunc,
 	})
 	if err != nil {
+		c.step = stepIdle
 		c.disconnect("sending failed")
 		return c.exchangeError(err)
 	}
-	c.waiting = true
 	if ev.Kind == conn.ResponseHead {
 		c.keep(ev.Head)
 	}
 	return nil
 }
 
-// exchangeError tells what an error of an exchange means: it may have come from either direction.
+// exchangeError tells what an error means that came while sending: it may be of either direction.
 func (c *Conn) exchangeError(err error) error {
-	if c.machine.Err() != nil {
-		return c.receiveError(err, false)
-	}
-	return c.receiveOrSendError(err)
-}
-
-func (c *Conn) receiveOrSendError(err error) error {
-	if e, ok := err.(*wire.SyntaxError); ok {
-		return sendError(e)
+	if c.machine.Err() == nil {
+		if e, ok := err.(*wire.SyntaxError); ok {
+			return sendError(e)
+		}
 	}
 	return c.receiveError(err, false)
 }
@@ -147,40 +188,80 @@ func (c *Conn) Do(ctx context.Context, method, target string, fields *headers.Fi
 	return c.Response(ctx)
 }
 
-// compose puts the fields of a request together in c.out: the automatic ones first, as http.client
-// does, then the caller's.
-func (c *Conn) compose(method string, fields *headers.Fields) error {
+// Skip tells which automatic fields [Conn.PutRequest] leaves out.
+type Skip uint8
+
+// The fields that can be left out.
+const (
+	SkipHost Skip = 1 << iota
+	SkipAcceptEncoding
+)
+
+// compose begins the fields of a request in c.out with the automatic ones, as http.client does: Host and
+// Accept-Encoding, where the caller has none and the version knows them.
+func (c *Conn) compose(method, target string, fields *headers.Fields, skip Skip) error {
 	c.out.Reset()
-	if c.config.Version != wire.HTTP10 {
-		if !fields.Has("Host") {
-			c.out.Add("Host", c.field)
-		}
-		if !fields.Has("Accept-Encoding") {
-			c.out.Add("Accept-Encoding", "identity")
-		}
+	if c.config.Version == wire.HTTP10 {
+		return nil
 	}
-	if err := c.composeFraming(method, fields); err != nil {
-		return err
+	if skip&SkipHost == 0 && !fields.Has("Host") {
+		host, err := c.hostFor(method, target)
+		if err != nil {
+			return err
+		}
+		c.out.AddBytes(hostName, host)
 	}
-	c.out.Append(fields)
+	if skip&SkipAcceptEncoding == 0 && !fields.Has("Accept-Encoding") {
+		c.out.Add("Accept-Encoding", "identity")
+	}
 	return nil
+}
+
+var (
+	hostName      = []byte("Host")
+	contentLength = []byte("Content-Length")
+)
+
+// hostFor returns the value of Host: that of the authority of an absolute-form target, without userinfo,
+// else that of the origin, which under a tunnel is its far end.
+func (c *Conn) hostFor(method, target string) ([]byte, error) {
+	if target == "" || target[0] == '/' || target[0] == '*' {
+		return c.hostValue(), nil
+	}
+	t, err := wire.ParseTarget(method, target)
+	if err != nil {
+		return nil, sendError(err)
+	}
+	if t.AuthorityEnd == 0 {
+		return c.hostValue(), nil
+	}
+	return []byte(target[t.AuthorityStart:t.AuthorityEnd]), nil
+}
+
+func (c *Conn) hostValue() []byte {
+	if c.tunnel != nil {
+		return c.tunnel.field
+	}
+	return c.field
 }
 
 // composeFraming adds Content-Length or Transfer-Encoding, unless the caller has framed the content.
 func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 	content := &c.content
 	size, err := driver.Size(content)
-	if err != nil {
-		return err
+	if err == nil {
+		err = checkFile(content)
 	}
-	chunked := fields.Has("Transfer-Encoding")
-	if fields.Has("Content-Length") || chunked {
+	if err != nil {
+		return &protocolError{kind: ErrUnimplementedFileMode, err: err}
+	}
+	if fields.Has("Content-Length") || fields.Has("Transfer-Encoding") {
 		return nil
 	}
 	switch {
-	case content.Trailers() != nil || size < 0:
+	case content.Trailers() != nil || size < 0 || content.IsCoded():
 		if c.config.Version == wire.HTTP10 {
-			return &wire.SyntaxError{Rule: wire.RuleCodingInHTTP10, Element: wire.ElementContent, Offset: -1}
+			return &protocolError{kind: ErrHTTP, err: &unknownLengthError{}}
 		}
 		c.out.Add("Transfer-Encoding", "chunked")
 	case content.Kind() != body.KindNone, expectsContent(method):
@@ -190,7 +271,37 @@ func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 	return nil
 }
 
-var contentLength = []byte("Content-Length")
+// unknownLengthError refuses content of unknown length in HTTP/1.0.
+type unknownLengthError struct{}
+
+func (*unknownLengthError) Error() string {
+	return "content of unknown length cannot be sent in HTTP/1.0; give its length with body.SizedReader, or use body.Bytes"
+}
+
+func (*unknownLengthError) Unwrap() error { return wire.RuleCodingInHTTP10 }
+
+// checkFile returns an error for a file that can be seen not to be readable as content: a directory, or
+// one opened for writing alone. Nothing is consumed.
+func checkFile(content *body.Source) error {
+	f, ok := content.Reader().(*os.File)
+	if !ok {
+		return nil
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return &fs.PathError{Op: "read", Path: f.Name(), Err: syscall.EISDIR}
+	}
+	if info.Mode().IsRegular() {
+		// Reading nothing tells whether the file was opened for reading.
+		if _, err := f.Read(nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // expectsContent reports whether a request of that method is taken to have content, if only none.
 func expectsContent(method string) bool {

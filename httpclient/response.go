@@ -2,7 +2,10 @@ package httpclient
 
 import (
 	"context"
+	"errors"
 	"io"
+	"strings"
+	"syscall"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
@@ -16,7 +19,8 @@ type head struct {
 	status   int
 	version  wire.Version
 	framing  body.Framing
-	last     bool // the connection closes behind it
+	last     bool   // the connection closes behind it
+	target   []byte // of the request
 	octets   []byte
 	reason   []byte
 	fields   headers.Fields
@@ -46,21 +50,35 @@ type Response struct {
 // [WithInterim] and [Trace]. Without a request that waits for one it is [ErrResponseNotReady]. An error
 // closes the connection. ctx ends the wait, and each Read of the content.
 func (c *Conn) Response(ctx context.Context) (Response, error) {
-	if !c.waiting {
+	if c.waiting == 0 || c.reading {
 		return Response{}, ErrResponseNotReady
 	}
+	if err := c.complete(); err != nil {
+		return Response{}, err
+	}
 	if err := c.awaitHead(ctx); err != nil {
-		c.waiting = false
+		c.have = false
+		if c.depth == 1 {
+			c.waiting = 0
+		}
 		c.disconnect("no response was read")
 		return Response{}, err
 	}
-	c.waiting = false
-	resp := Response{c: c, h: &c.head, gen: c.gen}
-	c.tryEnd()
-	return resp, nil
+	c.waiting--
+	c.have = false
+	if c.gen++; c.reading {
+		// What is wrong with the content is for whoever reads it.
+		c.pending = c.tryEnd()
+	}
+	return Response{c: c, h: &c.head, gen: c.gen}, nil
 }
 
+var errGone = errors.New("the connection ended before this response")
+
 func (c *Conn) awaitHead(ctx context.Context) error {
+	if !c.connected && !c.have {
+		return &protocolError{ErrRemoteDisconnected, errGone, syscall.ECONNRESET}
+	}
 	if err := c.loop.Begin(ctx, c.deadline); err != nil {
 		return err
 	}
@@ -85,6 +103,11 @@ func (c *Conn) awaitHead(ctx context.Context) error {
 
 // keep copies the head of the final response, which ends with the next read.
 func (c *Conn) keep(h *conn.Head) {
+	c.read, c.pending = 0, nil
+	if len(c.targets) > 0 {
+		c.head.target = append(c.head.target[:0], c.targets[0]...)
+		c.targets = append(c.targets[:0], c.targets[1:]...)
+	}
 	if c.trace != nil && c.trace.ResponseHead != nil {
 		c.trace.ResponseHead(h.Raw)
 	}
@@ -116,6 +139,12 @@ func (c *Conn) onEnd(ev conn.Event) {
 // finish ends the exchange: the connection is kept when it may carry another.
 func (c *Conn) finish() {
 	c.reading, c.head.ended = false, true
+	if c.trace != nil && c.trace.LastByte != nil {
+		c.trace.LastByte()
+	}
+	if c.waiting > 0 && c.connected && c.machine.InFlight() > 0 {
+		return // pipelined responses follow
+	}
 	c.loop.End()
 	switch {
 	case !c.machine.Reusable():
@@ -157,11 +186,13 @@ func (r Response) Version() wire.Version { return r.headOrNone().version }
 // Fields returns the header section, in order and case. It must not be changed, and holds as long as r.
 func (r Response) Fields() *headers.Fields { return &r.headOrNone().fields }
 
-// Field returns the values of that name, in any case, joined by ", " when there are several, and "" where
-// there is none.
-func (r Response) Field(name string) string {
-	value, _ := r.headOrNone().fields.Combined(name)
-	return value
+// Field returns the values of that name, in any case, joined by ", " when there are several. Where there is
+// none it returns byDefault, joined likewise.
+func (r Response) Field(name string, byDefault ...string) string {
+	if value, ok := r.headOrNone().fields.Combined(name); ok {
+		return value
+	}
+	return strings.Join(byDefault, ", ")
 }
 
 // Trailers returns the trailer section, which is complete when Read has returned io.EOF, and empty
@@ -177,8 +208,30 @@ func (r Response) Framing() body.Framing { return r.headOrNone().framing }
 // WillClose reports whether the connection is not used again behind this response.
 func (r Response) WillClose() bool { return r.headOrNone().last }
 
-// Ended reports whether the content was read to its end.
-func (r Response) Ended() bool { return r.headOrNone().ended }
+// Closed reports whether there is nothing more to read: the content was read to its end, or the Response
+// is not current any more.
+func (r Response) Closed() bool { return !r.current() || r.h.ended || r.c == nil || !r.c.reading }
+
+// Conn returns the Conn that the response came on, for its NetConn, TLS and SyscallConn; nil for a clone.
+func (r Response) Conn() *Conn { return r.c }
+
+// URL returns the URI that the request was for: the target itself in absolute-form, else put together with
+// scheme and host (RFC 9110 section 7.1). It is empty for a request sent raw.
+func (r Response) URL() string {
+	h := r.headOrNone()
+	target := string(h.target)
+	if r.c == nil || target == "" || target[0] != '/' && target != "*" {
+		return target
+	}
+	if target == "*" {
+		target = ""
+	}
+	scheme := "http://"
+	if r.c.secure {
+		scheme = "https://"
+	}
+	return scheme + string(r.c.hostValue()) + target
+}
 
 // Remaining returns how many octets of content are still to be read, and -1 when that is not known.
 func (r Response) Remaining() int64 {
@@ -195,7 +248,7 @@ func (r Response) Remaining() int64 {
 // holds for ever. It has no content.
 func (r Response) Clone() Response {
 	h := r.headOrNone()
-	kept := &head{status: h.status, version: h.version, framing: h.framing, last: h.last, ended: h.ended}
+	kept := &head{target: []byte(r.URL()), status: h.status, version: h.version, framing: h.framing, last: h.last, ended: h.ended}
 	kept.octets = append(kept.octets, h.octets...)
 	kept.reason = append(kept.reason, h.reason...)
 	kept.fields.CopyFrom(&h.fields)
@@ -235,12 +288,15 @@ func (r Response) readable() (*Conn, error) {
 	case !r.c.reading:
 		return nil, ErrResponseClosed
 	}
+	if err := r.c.pending; err != nil && len(r.c.loop.Pending()) == 0 {
+		return nil, r.c.readFailed(err)
+	}
 	return r.c, nil
 }
 
 // readFailed closes the connection, and tells what the error means.
 func (c *Conn) readFailed(err error) error {
-	c.reading = false
+	c.reading, c.pending = false, nil
 	c.disconnect("reading failed")
 	return c.receiveError(err, true)
 }

@@ -42,6 +42,13 @@ func TestErrorMessages(t *testing.T) {
 	}
 }
 
+// temporary is net.Error, whose Temporary method crypto/tls asks though it is deprecated.
+type temporary interface {
+	error
+	Timeout() bool
+	Temporary() bool
+}
+
 func TestErrorsTellTimeouts(t *testing.T) {
 	tests := []struct {
 		cause              error
@@ -55,7 +62,7 @@ func TestErrorsTellTimeouts(t *testing.T) {
 		{&net.DNSError{IsTemporary: true}, false, true},
 	}
 	for _, tt := range tests {
-		for _, err := range []net.Error{&transport.DialError{Err: tt.cause}, &transport.TLSError{Err: tt.cause}} {
+		for _, err := range []temporary{&transport.DialError{Err: tt.cause}, &transport.TLSError{Err: tt.cause}} {
 			if err.Timeout() != tt.timeout || err.Temporary() != tt.temporary || !errors.Is(err, tt.cause) {
 				t.Errorf("%T around %v: Timeout %v Temporary %v, want %v %v",
 					err, tt.cause, err.Timeout(), err.Temporary(), tt.timeout, tt.temporary)

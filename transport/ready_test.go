@@ -46,7 +46,7 @@ func TestReady(t *testing.T) {
 				if tt.name == "reset" && !canReset(s) {
 					t.Skip("this kind of connection has no reset")
 				}
-				for range 2 {
+				for range 2 { // the first answer must not spoil the second
 					if ready, err := transport.Ready(c); ready || err != nil {
 						t.Fatalf("Ready of an idle connection = %v, %v", ready, err)
 					}
@@ -94,11 +94,11 @@ func reset(c net.Conn) error {
 // Ready consumes nothing, however often it is asked, and the deadlines stay as they are.
 func TestReadyConsumesNothing(t *testing.T) {
 	for _, m := range slices.Concat(plain, secure) {
-		if m.name == "foreign" {
-			continue // it is documented to lose an octet
-		}
 		t.Run(m.name, func(t *testing.T) {
 			c, s := m.make(t)
+			if _, err := transport.Peek(c); errors.Is(err, errors.ErrUnsupported) {
+				t.Skip("a foreign connection is documented to lose an octet")
+			}
 			past := time.Unix(1, 0)
 			c.SetReadDeadline(past)
 			go func() {

@@ -117,7 +117,7 @@ func (t TLS) foreignHandshake(ctx context.Context, c net.Conn, host string) (net
 		}
 	}
 	if err == nil && session == nil {
-		err = errors.New("Handshake returned neither a session nor an error")
+		err = errors.New("the handshake function returned neither a session nor an error")
 	}
 	return session, err
 }

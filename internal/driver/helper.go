@@ -26,6 +26,7 @@ type helper struct {
 	nc     net.Conn
 	source *body.Source
 	block  int
+	open   bool          // the message goes on behind the source
 	times  time.Duration // limit of one write
 	out    []byte
 	err    error // to be read behind done
@@ -41,7 +42,7 @@ func (h *helper) over() bool { return h.finished.Load() }
 
 func (l *Loop) startHelper(m Message) {
 	h := &helper{
-		clock: l.clock, l: l, nc: l.nc, source: m.Source, block: m.BlockSize,
+		clock: l.clock, l: l, nc: l.nc, source: m.Source, block: m.BlockSize, open: m.Open,
 		times: l.Times.Write, done: make(chan struct{}),
 	}
 	if h.block <= 0 {

@@ -17,8 +17,13 @@ type Loop struct {
 	Conn *conn.Conn
 	// Times limit the steps; they may change between exchanges.
 	Times Times
+	// OnState, when it is set, is told each change of a party's state, and OnFirst when the first octets
+	// of a message arrive.
+	OnState func(party conn.Role, from, to conn.State)
+	OnFirst func()
 
-	nc net.Conn
+	nc   net.Conn
+	seen [2]conn.State // what OnState was told last
 
 	// Octets received: in[r:w] are not consumed. in is nil while there are none.
 	in      []byte
@@ -48,6 +53,7 @@ func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
 	l.atEOF, l.readErr, l.content, l.waiting = false, nil, nil, true
 	l.clock, l.readSet, l.writeSet = clock{}, false, false
 	l.helper = nil
+	l.OnState, l.OnFirst, l.seen = nil, nil, [2]conn.State{conn.StateIdle, conn.StateIdle}
 }
 
 // NetConn returns the connection, or nil when there is none.
@@ -117,6 +123,9 @@ func (l *Loop) step() (conn.Event, error) {
 	l.lock()
 	defer l.unlock()
 	n, ev, err := l.Conn.Next(l.in[l.r:l.w], l.atEOF)
+	if l.OnState != nil {
+		l.reportStates()
+	}
 	l.r += n
 	if n > 0 {
 		l.waiting = false
@@ -125,6 +134,16 @@ func (l *Loop) step() (conn.Event, error) {
 		l.waiting = true
 	}
 	return ev, err
+}
+
+// reportStates tells OnState what has changed.
+func (l *Loop) reportStates() {
+	for _, party := range [...]conn.Role{conn.Client, conn.Server} {
+		if now := l.Conn.State(party); now != l.seen[party] {
+			l.OnState(party, l.seen[party], now)
+			l.seen[party] = now
+		}
+	}
 }
 
 // lock guards the machine when a helper may use it too.
@@ -190,6 +209,9 @@ func (l *Loop) read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := l.nc.Read(p)
+	if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
+		l.OnFirst()
+	}
 	if err == nil {
 		return n, nil
 	}

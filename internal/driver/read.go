@@ -80,6 +80,9 @@ func (l *Loop) View(onEnd func(conn.Event)) ([]byte, error) {
 	return l.content, nil
 }
 
+// Pending returns the content that was received and not taken yet.
+func (l *Loop) Pending() []byte { return l.content }
+
 // Discard takes n octets from the front of what View returned.
 func (l *Loop) Discard(n int) { l.content = l.content[n:] }
 

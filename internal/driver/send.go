@@ -21,6 +21,11 @@ type Message struct {
 	Duplex bool
 	// Expect waits for 100 (Continue), or Times.Continue, before the content is sent.
 	Expect bool
+	// Open leaves the message open behind Source, for more calls of Send with no head, and at last
+	// EndMessage.
+	Open bool
+	// Blind sends without reading meanwhile: for a pipelined request, before whose response others come.
+	Blind bool
 	// Interim is called for each interim response that comes meanwhile; the head holds for that call.
 	Interim func(*conn.Head) error
 }
@@ -37,6 +42,9 @@ func (l *Loop) Drop(out []byte) { putBuffer(out) }
 // and sending stops, or with Duplex goes on. Otherwise the event is NeedData and the message is sent.
 func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 	defer func() { putBuffer(out) }()
+	if l.OnState != nil {
+		l.reportStates()
+	}
 	if m.Expect && m.Source.Kind() != body.KindNone {
 		ev, goOn, err := l.expect(out, m)
 		if err != nil || !goOn {
@@ -57,7 +65,20 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 		}
 	}
 	l.startHelper(m)
+	if m.Blind {
+		return conn.Event{}, l.FinishSend()
+	}
 	return l.await(m)
+}
+
+// EndMessage ends a message that was left open.
+func (l *Loop) EndMessage() error {
+	out, err := l.Conn.AppendEnd(l.Out(), nil)
+	defer putBuffer(out)
+	if err != nil {
+		return err
+	}
+	return l.write(out)
 }
 
 // Write writes octets that the machine has appended.

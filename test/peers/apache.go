@@ -45,6 +45,7 @@ func apachePlan(bin string) plan {
 // prepareApache lays out the server root, and names the modules in the order
 // in which they are loaded.
 func prepareApache(s *settings) error {
+	s.AccessLog = filepath.Join(s.Dir, "access.log")
 	s.Modules = []string{
 		"mpm_event", "unixd", "authz_core", "log_config", "dir", "mime", "alias", "rewrite",
 		"env", "setenvif", "filter", "include", "deflate", "cgi", "dav", "dav_fs", "ssl",

@@ -16,10 +16,14 @@ type Echo struct {
 	// Fields are the field lines as "Name: value", none without EchoFields and
 	// EchoExact.
 	Fields []string
+	// Trailers are those of the trailer section, in their order and case, none
+	// without EchoTrailers.
+	Trailers []string
 }
 
 // ParseEcho reads the content of a response from [PathEcho]: lines of
-// "key: value", an empty line, the field lines.
+// "key: value", an empty line, the field lines, and where there is a trailer
+// section another empty line and that.
 func ParseEcho(content []byte) (Echo, error) {
 	facts, fields, found := strings.Cut(string(content), "\n\n")
 	if !found {
@@ -42,10 +46,17 @@ func ParseEcho(content []byte) (Echo, error) {
 			return Echo{}, fmt.Errorf("echo lacks %q: %q", key, content)
 		}
 	}
-	if fields = strings.TrimSuffix(fields, "\n"); fields != "" {
-		e.Fields = strings.Split(fields, "\n")
-	}
+	fields, trailers, _ := strings.Cut(fields, "\n\n")
+	e.Fields, e.Trailers = lines(fields), lines(trailers)
 	return e, nil
+}
+
+func lines(section string) []string {
+	section = strings.TrimSuffix(section, "\n")
+	if section == "" {
+		return nil
+	}
+	return strings.Split(section, "\n")
 }
 
 func (e *Echo) set(key, value string) error {

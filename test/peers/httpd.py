@@ -41,9 +41,10 @@ def read_chunked(stream):
         parts.append(read_exactly(stream, size))
         if stream.read(2) != b"\r\n":
             raise BadBody("no CRLF after chunk data")
-    while stream.readline(65537) not in (b"\r\n", b"\n", b""):
-        pass
-    return b"".join(parts)
+    trailers = []
+    while (line := stream.readline(65537)) not in (b"\r\n", b"\n", b""):
+        trailers.append(line.decode("latin-1").rstrip("\r\n"))
+    return b"".join(parts), trailers
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -98,9 +99,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     # -- reading and answering
 
     def body(self):
+        self.trailers = []
         coding = self.headers.get("Transfer-Encoding", "").strip().lower()
         if coding == "chunked":
-            return read_chunked(self.rfile)
+            data, self.trailers = read_chunked(self.rfile)
+            return data
         if coding:
             raise BadBody(f"transfer coding {coding!r}")
         length = self.headers.get("Content-Length")
@@ -194,6 +197,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             "",
         ]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if self.trailers:
+            lines += ["", *self.trailers]
         text = "".join(line + "\n" for line in lines)
         self.answer(text.encode("latin-1", "replace"), Content_Type="text/plain")
 

@@ -109,15 +109,22 @@ func attempt(ctx context.Context, s settings, pl plan, p *Peer) error {
 		return err
 	}
 	s.HTTPAddr, s.HTTPSAddr = ports[0], ports[1]
+	s.Socket = filepath.Join(s.Dir, "peer.sock")
+	s.LogFile = filepath.Join(s.Dir, "peer.log")
+	s.AccessLog = s.LogFile
 	p.HTTPAddr, p.UploadDir = s.HTTPAddr, s.UploadDir
-	p.LogFile = filepath.Join(s.Dir, "peer.log")
+	p.LogFile = s.LogFile
 	if p.Has(TLS) {
 		p.HTTPSAddr = s.HTTPSAddr
+	}
+	if p.Has(Unix) {
+		p.Socket = s.Socket
 	}
 	argv, err := pl.prepare(&s)
 	if err != nil {
 		return err
 	}
+	p.access = s.AccessLog
 	if p.proc, err = start(argv, p.LogFile); err != nil {
 		return err
 	}

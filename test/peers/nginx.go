@@ -1,6 +1,9 @@
 package peers
 
-import "testing"
+import (
+	"path/filepath"
+	"testing"
+)
 
 // Nginx starts nginx, of which the modules of Debian's package are expected.
 func Nginx(t testing.TB, options ...Option) *Peer {
@@ -12,8 +15,9 @@ func nginxPlan(bin string) plan {
 	return plan{
 		name: "nginx",
 		features: TLS | KeepAlive | Ranges | ETag | Redirect | PackedFile | Zipped | Chunked |
-			UntilClose | Trailers | EchoLength | Upload,
+			UntilClose | Trailers | EchoLength | Upload | Unix,
 		prepare: func(s *settings) ([]string, error) {
+			s.AccessLog = filepath.Join(s.Dir, "access.log")
 			config, err := render("nginx.conf.tmpl", s)
 			if err != nil {
 				return nil, err

@@ -14,6 +14,8 @@ type settings struct {
 
 	// Of the harness.
 	HTTPAddr, HTTPSAddr string
+	Socket              string
+	LogFile, AccessLog  string // of what it writes, and of requests; one file by default
 	Dir                 string // this peer's own, for whatever it writes
 	Root, UploadDir     string
 	CertFile, KeyFile   string

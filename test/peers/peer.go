@@ -54,24 +54,26 @@ type Feature uint32
 // What a peer may do. All serve files to GET and HEAD, answer 304 to
 // If-Modified-Since and 301 at [PathDirectory].
 const (
-	TLS        Feature = 1 << iota // HTTPSAddr is served
-	KeepAlive                      // connections persist
-	Ranges                         // Range is answered with 206
-	ETag                           // files have an ETag
-	Redirect                       // PathRedirect
-	PackedFile                     // PathPacked
-	Zipped                         // PathZipped
-	Chunked                        // PathChunked
-	UntilClose                     // PathUntilClose
-	Trailers                       // PathTrailers
-	Early                          // PathEarly
-	Cut                            // PathCut
-	EchoLength                     // PathEcho, with the length of the content
-	EchoDigest                     // PathEcho has the digest of the content too
-	EchoFields                     // PathEcho has the field lines, names in lower case and sorted
-	EchoExact                      // PathEcho has the field lines in their order and case
-	Mirror                         // PathMirror
-	Upload                         // PathUpload
+	TLS          Feature = 1 << iota // HTTPSAddr is served
+	KeepAlive                        // connections persist
+	Ranges                           // Range is answered with 206
+	ETag                             // files have an ETag
+	Redirect                         // PathRedirect
+	PackedFile                       // PathPacked
+	Zipped                           // PathZipped
+	Chunked                          // PathChunked
+	UntilClose                       // PathUntilClose
+	Trailers                         // PathTrailers
+	Early                            // PathEarly
+	Cut                              // PathCut
+	EchoLength                       // PathEcho, with the length of the content
+	EchoDigest                       // PathEcho has the digest of the content too
+	EchoFields                       // PathEcho has the field lines, names in lower case and sorted
+	EchoExact                        // PathEcho has the field lines in their order and case
+	EchoTrailers                     // PathEcho has the trailer section of the request
+	Mirror                           // PathMirror
+	Upload                           // PathUpload
+	Unix                             // Socket is served
 )
 
 // Peer is a running server. It is stopped when the test that started it ends.
@@ -81,6 +83,9 @@ type Peer struct {
 	// HTTPAddr and HTTPSAddr are host:port on loopback. HTTPSAddr is empty
 	// without the feature TLS.
 	HTTPAddr, HTTPSAddr string
+	// Socket is the path of a Unix socket at which a peer with the feature
+	// Unix serves what it serves at HTTPAddr, else empty.
+	Socket string
 	// Root is the document root, shared by all peers of this process: only for
 	// reading.
 	Root string
@@ -94,6 +99,8 @@ type Peer struct {
 	// test that fails shows it.
 	LogFile string
 
+	// access is the file with a line for each request, LogFile or another.
+	access   string
 	features Feature
 	proc     *process
 }
@@ -148,6 +155,26 @@ func (p *Peer) Log() string {
 		return err.Error()
 	}
 	return strings.TrimSpace(string(data))
+}
+
+// RequestLines returns the request-line of every request that the server has
+// logged, in the order in which it was done with them, those by which the
+// harness waited for the server included. A server may log a request after its
+// response was received.
+func (p *Peer) RequestLines(t testing.TB) []string {
+	t.Helper()
+	data, err := os.ReadFile(p.access)
+	if err != nil {
+		t.Fatalf("%s has no log of its requests: %v", p.Name, err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(data)) {
+		// Every format has the request-line as the first thing in quotes.
+		if part := strings.SplitN(line, `"`, 3); len(part) == 3 && strings.Contains(part[1], " HTTP/1.") {
+			lines = append(lines, part[1])
+		}
+	}
+	return lines
 }
 
 func describe(name string, data []byte) File {

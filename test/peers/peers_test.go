@@ -224,6 +224,8 @@ func TestParseEcho(t *testing.T) {
 	full := base
 	full.SHA256 = "00ff"
 	full.Fields = []string{"Host: h", "X-Empty: ", "x: a: b"}
+	trailed := base
+	trailed.Fields, trailed.Trailers = []string{"Host: h"}, []string{"b: 1", "A: 2"}
 	for _, tt := range []struct {
 		name, in string
 		want     Echo
@@ -231,6 +233,7 @@ func TestParseEcho(t *testing.T) {
 	}{
 		{"bare", facts + "\n", base, nil},
 		{"full", facts + "sha256: 00ff\n\nHost: h\nX-Empty: \nx: a: b\n", full, nil},
+		{"trailers", facts + "\nHost: h\n\nb: 1\nA: 2\n", trailed, nil},
 		{"empty", "", Echo{}, errors.New(`echo has no empty line: ""`)},
 		{"unended", facts, Echo{}, fmt.Errorf("echo has no empty line: %q", facts)},
 		{"twice", "length: 1\n" + facts + "\n", Echo{}, errors.New(`echo has line "length: 3"`)},

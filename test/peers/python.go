@@ -31,7 +31,7 @@ func PythonHTTP(t testing.TB, options ...Option) *Peer {
 func pythonPlan(python, protocol string) plan {
 	name := "python"
 	features := TLS | Redirect | PackedFile | UntilClose | Cut | EchoLength | EchoDigest |
-		EchoFields | EchoExact | Mirror | Upload
+		EchoFields | EchoExact | EchoTrailers | Mirror | Upload
 	if protocol == "HTTP/1.1" {
 		features |= KeepAlive | Chunked | Trailers | Early
 	} else {

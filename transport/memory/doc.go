@@ -1,6 +1,5 @@
 // Package memory is a network that lives in memory: listeners, dialers and connections that behave as those of TCP
-// do, with bounded buffers, deadlines, half-close and resets, and touch neither the kernel nor the clock more than
-// they are asked to.
+// do, with bounded buffers, deadlines, half-close and resets, but never touch the kernel.
 //
 // A [*Network] is a transport.Dialer, so it stands wherever TCP does; [Pipe] makes two connected ends without one.
 // Errors are those that package net would return: a *net.OpError around ECONNREFUSED, ECONNRESET, EPIPE,

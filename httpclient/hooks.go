@@ -1,0 +1,89 @@
+package httpclient
+
+import (
+	"context"
+	"net"
+
+	"github.com/strata-http/strata/transport"
+)
+
+// hooks are asked before something is done.
+type hooks struct {
+	connect func(ctx context.Context, host string, port int) error
+	send    func(octets []byte) error
+}
+
+// WithConnectHook calls f before each dial with the host and port that will be dialled: the audit event
+// http.client.connect. When f returns an error nothing is dialled, and the call that would have dialled
+// returns it.
+func WithConnectHook(f func(ctx context.Context, host string, port int) error) Option {
+	return func(c *Conn) { c.hooks.connect = f }
+}
+
+// WithSendHook calls f with all octets before they are written, the plain ones above TLS: the audit event
+// http.client.send. When f returns an error they are not written, and the exchange ends with it. Files then
+// pass through memory. f may be called by another goroutine than the one that sends, never by two at once.
+func WithSendHook(f func(octets []byte) error) Option {
+	return func(c *Conn) { c.hooks.send = f }
+}
+
+func (h *hooks) beforeConnect(ctx context.Context, host string, port int) error {
+	if h.connect == nil {
+		return nil
+	}
+	return h.connect(ctx, host, port)
+}
+
+// observed is a connection on which octets are shown to somebody as they pass.
+type observed struct {
+	net.Conn
+	before  func([]byte) error // asked before a write
+	out, in func([]byte)       // told what was written, and read
+}
+
+// observe wraps nc where somebody wants to see its octets; where nobody does, nothing stands between.
+func (c *Conn) observe(nc net.Conn) net.Conn {
+	o := &observed{Conn: nc, before: c.hooks.send}
+	if c.trace != nil {
+		o.out, o.in = c.trace.BytesOut, c.trace.BytesIn
+	}
+	if o.before == nil && o.out == nil && o.in == nil {
+		return nc
+	}
+	return o
+}
+
+// unwrap returns the connection without what observe put around it.
+func unwrap(nc net.Conn) net.Conn {
+	if o, ok := nc.(*observed); ok {
+		return o.Conn
+	}
+	return nc
+}
+
+func (o *observed) Write(p []byte) (int, error) {
+	if o.before != nil {
+		if err := o.before(p); err != nil {
+			return 0, err
+		}
+	}
+	n, err := o.Conn.Write(p)
+	if o.out != nil && n > 0 {
+		o.out(p[:n])
+	}
+	return n, err
+}
+
+func (o *observed) Read(p []byte) (int, error) {
+	n, err := o.Conn.Read(p)
+	if o.in != nil && n > 0 {
+		o.in(p[:n])
+	}
+	return n, err
+}
+
+// NetConn returns the connection below.
+func (o *observed) NetConn() net.Conn { return o.Conn }
+
+// Ready implements transport.ReadyConn.
+func (o *observed) Ready() (bool, error) { return transport.Ready(o.Conn) }

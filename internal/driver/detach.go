@@ -1,0 +1,70 @@
+package driver
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/strata-http/strata/transport"
+)
+
+// Detach gives the connection up to whoever speaks the protocol that HTTP was switched to: the octets
+// that were received behind the last head are the first that it reads. Deadlines are taken off. The
+// loop is without a connection afterwards.
+func (l *Loop) Detach() net.Conn {
+	nc := l.nc
+	if l.watch != nil {
+		l.unwatch()
+	}
+	l.clock = clock{}
+	if l.readSet || l.writeSet {
+		nc.SetDeadline(time.Time{})
+	}
+	l.nc = nil
+	if l.r == l.w {
+		l.release()
+		return nc
+	}
+	early := append([]byte(nil), l.in[l.r:l.w]...)
+	l.release()
+	return &Leftover{Conn: nc, early: early}
+}
+
+// Leftover is a connection that begins with octets received earlier.
+type Leftover struct {
+	net.Conn
+	early []byte
+}
+
+// Read returns the early octets first.
+func (c *Leftover) Read(p []byte) (int, error) {
+	if len(c.early) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.early)
+	c.early = c.early[n:]
+	return n, nil
+}
+
+// NetConn returns the connection below.
+func (c *Leftover) NetConn() net.Conn { return c.Conn }
+
+// Ready implements transport.ReadyConn.
+func (c *Leftover) Ready() (bool, error) {
+	if len(c.early) > 0 {
+		return true, nil
+	}
+	return transport.Peek(c.Conn)
+}
+
+// CloseWrite ends the sending direction, where the connection below can.
+func (c *Leftover) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// ReadFrom lets the connection below copy in its own way, which may be the kernel's.
+func (c *Leftover) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }

@@ -1,0 +1,147 @@
+package wire_test
+
+import (
+	"testing"
+
+	"github.com/strata-http/strata/wire"
+)
+
+// The fuzz targets check that the outcome is the same under every split, and that what is valid can be
+// written and read back. replay fails the test where it is not.
+
+func FuzzRequestLine(f *testing.F) {
+	for _, c := range requestLines {
+		f.Add(c.in, uint64(c.lenient))
+	}
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) > 200 {
+			return // every split of it is tried
+		}
+		lenient := wire.Lenient(bits) & wire.LenientAll
+		if got := replay(t, requestLine, in, lenient); !got.ok {
+			return
+		}
+		l, next, _, _ := wire.ConsumeRequestLine([]byte(in), 0, 0, lenient)
+		method, target := in[:l.MethodEnd], in[l.TargetStart:l.TargetEnd]
+		got, err := wire.AppendRequestLine(nil, method, target, l.Version, lenient)
+		if err != nil {
+			t.Fatalf("%q: not written: %v", in, err)
+		}
+		if l.Admitted&wire.AllowBareLF == 0 && string(got) != in[:next] {
+			t.Fatalf("%q written: %q", in[:next], got)
+		}
+		if a, err := wire.ParseTarget(method, target); err == nil &&
+			(a.Form == 0 || a.AuthorityStart > a.AuthorityEnd || a.AuthorityEnd > len(target)) {
+			t.Fatalf("%q: %+v", target, a)
+		}
+	})
+}
+
+func FuzzStatusLine(f *testing.F) {
+	for _, c := range statusLines {
+		f.Add(c.in, uint64(c.lenient))
+	}
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) > 200 {
+			return
+		}
+		lenient := wire.Lenient(bits) & wire.LenientAll
+		if got := replay(t, statusLine, in, lenient); !got.ok {
+			return
+		}
+		l, next, _, _ := wire.ConsumeStatusLine([]byte(in), 0, 0, lenient)
+		got, err := wire.AppendStatusLine(nil, l.Version, l.Status, in[l.ReasonStart:l.ReasonEnd])
+		if refused := l.Status < 100 || l.Admitted&wire.AllowReasonControls != 0; refused != (err != nil) {
+			t.Fatalf("%q written: %q, %v", in, got, err)
+		}
+		if err == nil && l.Admitted == 0 && string(got) != in[:next] {
+			t.Fatalf("%q written: %q", in[:next], got)
+		}
+	})
+}
+
+func FuzzFieldLine(f *testing.F) {
+	for _, c := range fieldLines {
+		f.Add(c.in, uint64(c.lenient))
+	}
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) > 200 {
+			return
+		}
+		lenient := wire.Lenient(bits) & wire.LenientAll
+		if got := replay(t, fieldLine, in, lenient); !got.ok {
+			return
+		}
+		l, _, _, _ := wire.ConsumeFieldLine([]byte(in), 0, 0, lenient)
+		name, value := in[:l.NameEnd], wire.AppendCleanValue(nil, []byte(in[l.ValueStart:l.ValueEnd]))
+		got, err := wire.AppendFieldLine(nil, name, value)
+		if refused := l.Admitted&wire.AllowControls != 0; refused != (err != nil) {
+			t.Fatalf("%q written: %q, %v", in, got, err)
+		}
+		if want := name + ": " + string(value) + "\r\n"; err == nil && string(got) != want {
+			t.Fatalf("%q written: %q; want %q", in, got, want)
+		}
+	})
+}
+
+func FuzzChunkHead(f *testing.F) {
+	for _, c := range chunkHeads {
+		f.Add(c.in, uint64(c.lenient))
+	}
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) > 200 {
+			return
+		}
+		lenient := wire.Lenient(bits) & wire.LenientAll
+		if got := replay(t, chunkHead, in, lenient); !got.ok {
+			return
+		}
+		h, _, _, _ := wire.ConsumeChunkHead([]byte(in), 0, 0, wire.ChunkHead{}, lenient)
+		// Its extensions, without whitespace around "=" and ";", can be written and are the same.
+		var ext []byte
+		for rest := []byte(in[h.ExtStart:h.ExtEnd]); len(rest) > 0; {
+			name, value, n := wire.ConsumeChunkExt(rest)
+			if n == 0 {
+				t.Fatalf("%q: extensions end at %q", in, rest)
+			}
+			ext = append(append(ext, ';'), name...)
+			if value != nil {
+				ext = append(append(ext, '='), value...)
+			}
+			rest = rest[n:]
+		}
+		got, err := wire.AppendChunkHead(nil, h.Size, ext)
+		if err != nil {
+			t.Fatalf("%q: not written: %v", in, err)
+		}
+		back, next, ok, err := wire.ConsumeChunkHead(got, 0, 0, wire.ChunkHead{}, 0)
+		if !ok || next != len(got) || back.Size != h.Size || string(got[back.ExtStart:back.ExtEnd]) != string(ext) {
+			t.Fatalf("%q read back: %+v, %v", got, back, err)
+		}
+	})
+}
+
+// FuzzAuthority checks that nothing that takes an authority apart can be confused by what another would
+// take for a delimiter.
+func FuzzAuthority(f *testing.F) {
+	for _, seed := range []string{"a:80", "[::1]:443", "[v1.a]", "a%20b", "u@a", "1:2:3:4::5:6:7:8"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		a, bad := wire.ParseAuthority(in)
+		if bad >= 0 {
+			if bad >= len(in) {
+				t.Fatalf("%q: bad at %d", in, bad)
+			}
+			return
+		}
+		for i := range len(in) {
+			if c := in[i]; c <= ' ' || c >= 0x7f || c == '/' || c == '@' || c == '?' || c == '#' || c == '\\' {
+				t.Fatalf("%q was taken, with %q", in, c)
+			}
+		}
+		if a.Port > 65535 || a.HostEnd > len(in) || a.Port >= 0 && in[a.HostEnd] != ':' {
+			t.Fatalf("%q: %+v", in, a)
+		}
+	})
+}
