@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/wire"
+)
+
+// seconds is the value of a flag for a time: "1.5" in seconds, or "1m30s".
+type seconds time.Duration
+
+func (s *seconds) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return time.Duration(*s).String()
+}
+
+func (s *seconds) Type() string { return "TIME" }
+
+func (s *seconds) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if f, numeric := strconv.ParseFloat(text, 64); numeric == nil {
+		// What is too long for a Duration, infinity included, is as long as one can be.
+		if d = time.Duration(f * float64(time.Second)); f > float64(1<<63-1)/float64(time.Second)-1 {
+			d = 1<<63 - 1
+		}
+		if f != f {
+			d = 0
+		}
+		err = nil
+	}
+	if err != nil {
+		return errors.New("a time is a number of seconds, or has units as in 1m30s")
+	}
+	if d <= 0 {
+		return errors.New("a time is more than nothing")
+	}
+	*s = seconds(d)
+	return nil
+}
+
+// once is the value of a flag that has one value and can be given once: of two, one would be lost.
+type once struct {
+	value string
+	given bool
+	name  string // of the value, in a help text
+}
+
+func (o *once) String() string { return o.value }
+func (o *once) Type() string   { return o.name }
+
+func (o *once) Set(text string) error {
+	if o.given {
+		return errors.New("it can be given once")
+	}
+	o.value, o.given = text, true
+	return nil
+}
+
+// fieldFlag is the value of -H: field lines in the order in which they were given.
+type fieldFlag struct{ fields headers.Fields }
+
+func (f *fieldFlag) String() string { return "" }
+func (f *fieldFlag) Type() string   { return "'NAME: VALUE'" }
+
+// Set takes "Name: value". Whitespace on either side of the value is no part of it (RFC 9110 section 5.5).
+func (f *fieldFlag) Set(text string) error {
+	name, value, ok := strings.Cut(text, ":")
+	if !ok {
+		return errors.New("a field is given as 'Name: value'")
+	}
+	value = strings.Trim(value, " \t")
+	if _, err := wire.AppendFieldLine(nil, name, value); err != nil {
+		return fmt.Errorf("it cannot be sent: %w", err)
+	}
+	f.fields.Add(name, value)
+	return nil
+}

@@ -1,0 +1,104 @@
+package readme
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// pages returns every Markdown page of the project, as paths from its root.
+func pages(t *testing.T) []string {
+	t.Helper()
+	pages := []string{"README.md", "CONTRIBUTING.md"}
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".md" {
+			rel, _ := filepath.Rel(root, path)
+			pages = append(pages, rel)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages
+}
+
+func read(t *testing.T, page string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// module returns a folder with a module of its own, which uses this one as it stands here.
+func module(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	here, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "github.com/strata-http/strata"
+	mod := strings.Replace(read(t, "go.mod"), "module "+path, "module programs", 1)
+	mod += fmt.Sprintf("\nrequire %s v0.0.0\nreplace %s => %q\n", path, path, here)
+	for name, content := range map[string]string{"go.mod": mod, "go.sum": read(t, "go.sum")} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+var goBlock = regexp.MustCompile("(?s)```go\n(package main\n.*?)```")
+
+// Every program compiles against the module as it is.
+func TestPrograms(t *testing.T) {
+	dir := module(t)
+	count := 0
+	for _, page := range pages(t) {
+		for i, m := range goBlock.FindAllStringSubmatch(read(t, page), -1) {
+			name := fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(page), ".md"), i)
+			if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name, "main.go"), []byte(m[1]), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			count++
+		}
+	}
+	if count == 0 {
+		t.Fatal("no program found")
+	}
+	cmd := exec.Command("go", "vet", "./...")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// Every link to a file of the project leads to one.
+func TestLinks(t *testing.T) {
+	for _, page := range pages(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {
+			to, _, _ := strings.Cut(m[1], "#")
+			if to == "" || strings.Contains(to, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(page), to)); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
