@@ -10,6 +10,7 @@ type coded struct {
 	decoder Decoder
 	rest    []byte // octets of a partial line, as the decoder wants them again
 	ended   bool
+	err     error // sticky: what the decoder has seen and nobody has sent cannot be made up for
 }
 
 // AppendCoded appends octets that are in the chunked coding already: chunks, and at last the last-chunk
@@ -36,6 +37,13 @@ func (e *Encoder) AppendCoded(dst, octets []byte) ([]byte, error) {
 
 // check passes octets through the decoder. After an error the message cannot be completed.
 func (c *coded) check(octets []byte) error {
+	if c.err == nil {
+		c.err = c.decode(octets)
+	}
+	return c.err
+}
+
+func (c *coded) decode(octets []byte) error {
 	data := octets
 	if len(c.rest) > 0 {
 		data = append(c.rest, octets...)
@@ -43,12 +51,15 @@ func (c *coded) check(octets []byte) error {
 	for !c.ended {
 		n, piece, err := c.decoder.Next(data, false)
 		if err != nil {
+			if e, ok := err.(*wire.SyntaxError); ok {
+				e.Sent = true
+			}
 			return err
 		}
 		data = data[n:]
 		switch piece.Kind {
 		case End:
-			c.ended = true
+			c.ended, c.rest = true, nil
 			if err := checkTrailers(&c.decoder.Trailers); err != nil {
 				return err
 			}
@@ -66,10 +77,12 @@ func (c *coded) check(octets []byte) error {
 // end is AppendEnd for a body that was begun by AppendCoded.
 func (c *coded) end(trailers *headers.Fields) error {
 	switch {
+	case c.err != nil:
+		return c.err
 	case !c.ended:
 		return senderError(wire.RuleContentShort, -1)
 	case trailers.Len() > 0:
-		return &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection, Offset: -1}
+		return &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection, Offset: -1, Sent: true}
 	}
 	return nil
 }

@@ -36,14 +36,17 @@ type Decoder struct {
 	step     decoderStep
 	lenient  wire.Lenient
 	admitted wire.Lenient
-	ahead    int64 // content octets to come: of the body or of the chunk
-	room     int64 // content octets that the limit still allows
-	overhead int   // octets of chunked framing counted against the limit
+	placed   wire.Lenient // of admitted, what deviations has
+	ahead    int64        // content octets to come: of the body or of the chunk
+	room     int64        // content octets that the limit still allows
+	overhead int          // octets of chunked framing counted against the limit
 	maxOver  int
 	line     int // limit on a chunk head
 	head     wire.ChunkHead
 	from     int // where a partial chunk head is resumed
 	trailer  headers.Parser
+
+	deviations []wire.Deviation
 }
 
 // decoderStep is the place of a Decoder within a body.
@@ -98,13 +101,14 @@ func tooLarge(at int) error {
 }
 
 // Admitted returns the leniencies used so far in this body.
-func (d *Decoder) Admitted() wire.Lenient { return d.admitted | d.trailer.Admitted() }
+func (d *Decoder) Admitted() wire.Lenient { return d.admitted }
 
 // Next decodes at the front of data and consumes advance octets of it. What it did not consume must
 // lead the data of the next call. With Kind NeedData it can do nothing more until data has grown;
 // atEOF says that it will not grow. Next never writes to data. An error is a [*wire.SyntaxError] with
 // an offset into data; after one the Decoder is of no more use.
 func (d *Decoder) Next(data []byte, atEOF bool) (advance int, p Piece, err error) {
+	d.deviations, d.placed = d.deviations[:0], d.admitted
 	for {
 		n, p, err := 0, Piece{}, error(nil)
 		switch d.step {
@@ -115,7 +119,7 @@ func (d *Decoder) Next(data []byte, atEOF bool) (advance int, p Piece, err error
 		case stepChunkEnd:
 			n, err = d.chunkEnd(data[advance:])
 		case stepTrailer:
-			n, err = d.trailers(data[advance:])
+			n, err = d.trailers(data[advance:], atEOF)
 		case stepEnd:
 			d.step = stepDone
 			return advance, Piece{Kind: End}, nil
@@ -125,6 +129,9 @@ func (d *Decoder) Next(data []byte, atEOF bool) (advance int, p Piece, err error
 		if err != nil {
 			rebase(err, advance)
 			return advance, Piece{}, err
+		}
+		if d.lenient != 0 {
+			d.place(advance)
 		}
 		advance += n
 		if p.Kind != NeedData {
@@ -148,8 +155,24 @@ func (d *Decoder) starved(at int, atEOF bool) error {
 	if !atEOF {
 		return nil
 	}
-	return &wire.SyntaxError{Rule: wire.RuleIncompleteContent, Element: wire.ElementContent, Offset: int64(at)}
+	element := wire.ElementContent
+	if d.step == stepTrailer {
+		element = wire.ElementTrailerSection
+	}
+	return &wire.SyntaxError{Rule: wire.RuleIncompleteContent, Element: element, Offset: int64(at)}
 }
+
+// place records the leniencies that were used since the last time, at offset at of data.
+func (d *Decoder) place(at int) {
+	for fresh := d.admitted &^ d.placed; fresh != 0; fresh &= fresh - 1 {
+		d.deviations = append(d.deviations, wire.Deviation{Lenient: fresh & -fresh, Offset: int64(at)})
+	}
+	d.placed = d.admitted
+}
+
+// Deviations returns the leniencies that the last call of Next was the first to use in this body, with offsets
+// into the data that it was given.
+func (d *Decoder) Deviations() []wire.Deviation { return d.deviations }
 
 func (d *Decoder) content(data []byte, atEOF bool) (int, Piece, error) {
 	n := len(data)
@@ -236,11 +259,20 @@ func (d *Decoder) chunkEnd(data []byte) (int, error) {
 	return next, nil
 }
 
-func (d *Decoder) trailers(data []byte) (int, error) {
+func (d *Decoder) trailers(data []byte, atEOF bool) (int, error) {
 	next, ok, err := d.trailer.Parse(&d.Trailers, data)
-	if !ok {
+	if err != nil {
 		return 0, err
 	}
+	if !ok {
+		if !atEOF || d.lenient&wire.AllowTrailerEOF == 0 {
+			return 0, nil
+		}
+		d.Trailers.Reset()
+		d.admitted |= wire.AllowTrailerEOF
+		next = len(data)
+	}
+	d.admitted |= d.trailer.Admitted()
 	d.step = stepEnd
 	return next, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // browserRequest is a request as a browser sends it, of 703 octets.
-var browserRequest = crlf(`GET /articles/2024/layers-of-a-protocol/index.html?ref=front&utm_source=feed HTTP/1.1
+var browserRequest = crlf(`GET /articles/24/layers-of-a-protocol/index.html?ref=front&source=feed HTTP/1.1
 Host: www.example.org
 User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0
 Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8
@@ -23,7 +23,7 @@ Sec-Fetch-Mode: navigate
 Sec-Fetch-Site: same-origin
 Sec-Fetch-User: ?1
 If-None-Match: "5f3c-61a0"
-Priority: u=0, i
+Priority: u=0,i
 Pragma: no-cache
 
 `)

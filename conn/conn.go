@@ -53,6 +53,8 @@ type Conn struct {
 	parser  headers.Parser
 	decoder body.Decoder
 
+	deviations []wire.Deviation // of the message under way
+
 	encoder body.Encoder
 }
 

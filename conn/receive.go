@@ -103,7 +103,7 @@ func (c *Conn) nextRequest(data []byte, atEOF bool) (int, Event, error) {
 		return skip, Event{}, nil
 	}
 	c.skipped = 0
-	if err := c.acceptRequest(); err != nil {
+	if err := c.acceptRequest(skip); err != nil {
 		rebase(err, skip)
 		return 0, Event{}, err
 	}
@@ -154,6 +154,9 @@ func (c *Conn) nextResponse(data []byte, atEOF bool) (int, Event, error) {
 	default:
 		return 0, Event{}, &wire.SyntaxError{Rule: wire.RuleNoResponse, Element: wire.ElementMessage}
 	}
+	if c.parser.Lenient&wire.AllowHTTP09 != 0 && !c.lined && c.isHTTP09(data, atEOF) {
+		return c.acceptHTTP09()
+	}
 	n, err := c.readHead(data, atEOF)
 	if n == 0 || err != nil {
 		return 0, Event{}, err
@@ -163,6 +166,34 @@ func (c *Conn) nextResponse(data []byte, atEOF bool) (int, Event, error) {
 		return 0, Event{}, err
 	}
 	return n, Event{Kind: kind, Head: &c.head}, nil
+}
+
+// isHTTP09 reports whether the response has shown that it does not begin with "HTTP/".
+func (c *Conn) isHTTP09(data []byte, atEOF bool) bool {
+	const begin = "HTTP/"
+	n := min(len(data), len(begin))
+	return string(data[:n]) != begin[:n] || atEOF && n < len(begin)
+}
+
+// acceptHTTP09 takes all that comes for the content of a response without head (RFC 1945 section 6).
+func (c *Conn) acceptHTTP09() (int, Event, error) {
+	h := &c.head
+	fields := h.Fields
+	fields.Reset()
+	*h = Head{
+		Status: 200, Version: 9, Fields: fields, Framing: body.Framing{Mode: body.CloseDelimited},
+		Admitted: wire.AllowHTTP09,
+	}
+	h.Control = h.Fields.Control()
+	if c.first().Head {
+		h.Framing.Mode = body.NoBody
+	}
+	c.deviate(h.Admitted, 0, nil)
+	if err := c.startDecoder(); err != nil {
+		return 0, Event{}, err
+	}
+	c.queue[0].expect, c.serverLast = false, true
+	return 0, Event{Kind: ResponseHead, Head: h}, c.input(Server, InputResponse)
 }
 
 // readHead reads a start-line and a field section at the front of data. n is 0 while they are
@@ -231,7 +262,7 @@ func (c *Conn) readStartLine(data []byte) error {
 }
 
 // acceptRequest judges the head of a request that is complete, and begins its exchange.
-func (c *Conn) acceptRequest() error {
+func (c *Conn) acceptRequest(skip int) error {
 	h := &c.head
 	raw, line := h.Raw, &c.request
 	h.Method, h.Target = raw[:line.MethodEnd:line.MethodEnd], raw[line.TargetStart:line.TargetEnd:line.TargetEnd]
@@ -252,11 +283,40 @@ func (c *Conn) acceptRequest() error {
 	} else if h.Control.Host >= 0 {
 		_, h.Host = h.Fields.At(h.Control.Host)
 	}
-	if err := c.decoder.Start(h.Framing, &c.limits, c.parser.Lenient); err != nil {
+	if err := c.startDecoder(); err != nil {
 		return err
 	}
+	c.deviate(h.Admitted, skip, c.parser.Deviations())
 	c.begin(string(h.Method) == "HEAD", string(h.Method) == "CONNECT", &h.Control, h.Version, h.Framing)
 	return c.input(Client, InputRequest)
+}
+
+// deviate records the leniencies of a head that begins at offset at of data: where the section knows it, at
+// their line, else at the head's first octet.
+func (c *Conn) deviate(used wire.Lenient, at int, section []wire.Deviation) {
+	if c.interim == 0 {
+		c.deviations = c.deviations[:0]
+	}
+	for _, d := range section {
+		used &^= d.Lenient
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + int64(at) + d.Offset})
+	}
+	for ; used != 0; used &= used - 1 {
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: used & -used, Offset: c.offset + int64(at)})
+	}
+}
+
+// Deviations returns each leniency that the message under way has needed so far, with the offset in the
+// connection of the octets that needed it, or of their line. It holds until Next is called again.
+func (c *Conn) Deviations() []wire.Deviation { return c.deviations }
+
+// startDecoder gets ready for the content, unless that is known to be more than its limit: then the field
+// that says so is at fault.
+func (c *Conn) startDecoder() error {
+	if err := c.decoder.Start(c.head.Framing, &c.limits, c.parser.Lenient); err != nil {
+		return c.faultError(headers.Fault{Rule: wire.RuleLimitContent, Line: c.head.Control.LengthLine()})
+	}
+	return nil
 }
 
 // begin puts a request into the queue of those in flight, and lets its server owe an answer.
@@ -309,7 +369,8 @@ func (c *Conn) acceptResponse() (Kind, error) {
 	h.Method, h.Target, h.Form, h.Host = nil, nil, 0, nil
 	h.Status, h.Version = line.Status, line.Version
 	h.Reason = raw[line.ReasonStart:line.ReasonEnd:line.ReasonEnd]
-	h.Admitted = line.Admitted | c.parser.Admitted()
+	h.Admitted = line.Admitted | c.parser.Admitted() | h.Control.Admit(&h.Fields, c.parser.Lenient)
+	c.deviate(h.Admitted, 0, c.parser.Deviations())
 	if h.Status/100 == 1 && h.Status != 101 {
 		return c.acceptInterim()
 	}
@@ -322,7 +383,7 @@ func (c *Conn) acceptResponse() (Kind, error) {
 	if h.Status == 101 || h.Status/100 == 2 && first.Connect {
 		return c.acceptSwitch(first)
 	}
-	if err := c.decoder.Start(h.Framing, &c.limits, c.parser.Lenient); err != nil {
+	if err := c.startDecoder(); err != nil {
 		return 0, err
 	}
 	c.serverLast = !persists(&h.Control, h.Version) || h.Framing.LastUse || h.Framing.Mode == body.CloseDelimited
@@ -356,6 +417,9 @@ func (c *Conn) nextBody(data []byte, atEOF bool) (int, Event, error) {
 	n, piece, err := c.decoder.Next(data, atEOF)
 	if err != nil {
 		return 0, Event{}, err
+	}
+	for _, d := range c.decoder.Deviations() {
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + d.Offset})
 	}
 	ev := Event{}
 	switch piece.Kind {

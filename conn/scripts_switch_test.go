@@ -132,13 +132,13 @@ func TestEndings(t *testing.T) {
 	runScripts(t, []script{
 		{name: "the server answers what it cannot read", text: `
 			to S GET / HTTP/1.1\r\nHost : h\r\n\r\n
-			S hears => error field line at byte 20: whitespace between field name and colon (RFC 9112 section 5.1); wire.AllowSpaceBeforeColon would admit it; found " "
+			S hears => error field line at byte 20: whitespace between field name and colon (RFC 9112 section 5.1); found " "
 			S is failed idle
 			S response 400 Bad Request | Connection: close | Content-Length: 2
 			S content no
 			S end
 			S is failed must-close
-			S hears => error field line at byte 20: whitespace between field name and colon (RFC 9112 section 5.1); wire.AllowSpaceBeforeColon would admit it; found " "
+			S hears => error field line at byte 20: whitespace between field name and colon (RFC 9112 section 5.1); found " "
 			S close
 			S is failed closed`},
 		{name: "the server answers a request whose content breaks", text: `

@@ -69,10 +69,10 @@ func (c *Conn) mayRequest() error {
 // checkRequest returns the framing of a request to be sent.
 func (c *Conn) checkRequest(method, target string, fields *headers.Fields, ctl *headers.Control) (body.Framing, error) {
 	if !wire.IsToken(method) {
-		return body.Framing{}, wire.NewSyntaxError(wire.RuleMethod, wire.ElementRequestLine, method, 0)
+		return body.Framing{}, unsent(wire.NewSyntaxError(wire.RuleMethod, wire.ElementRequestLine, method, 0))
 	}
 	if _, err := wire.ParseTarget(method, target); err != nil {
-		return body.Framing{}, err
+		return body.Framing{}, unsent(err)
 	}
 	framing, fault := body.RequestFraming(ctl, c.config.Version, true)
 	switch {
@@ -110,7 +110,15 @@ func repeatsLength(fields *headers.Fields, ctl *headers.Control) bool {
 
 // senderFault is the error for fields that a sender may not send together.
 func senderFault(rule wire.Rule) error {
-	return &wire.SyntaxError{Rule: rule, Element: wire.ElementFieldSection, Offset: -1}
+	return &wire.SyntaxError{Rule: rule, Element: wire.ElementFieldSection, Offset: -1, Sent: true}
+}
+
+// unsent marks an error as one about what a caller wanted to send.
+func unsent(err error) error {
+	if e, ok := err.(*wire.SyntaxError); ok {
+		e.Sent = true
+	}
+	return err
 }
 
 // AppendResponse appends the head of a response: with status 100 to 199, but 101, that of an interim
@@ -211,7 +219,7 @@ func (c *Conn) wroteContent(n int, err error) error {
 		return err
 	}
 	if errors.Is(err, wire.RuleContentForbidden) {
-		return &wire.SyntaxError{Rule: wire.RuleContentUnframed, Element: wire.ElementContent}
+		return &wire.SyntaxError{Rule: wire.RuleContentUnframed, Element: wire.ElementContent, Sent: true}
 	}
 	if err == nil && n > 0 {
 		c.queue[len(c.queue)-1].expect = false // it no longer waits
@@ -234,7 +242,8 @@ func (c *Conn) AppendCoded(dst, octets []byte) ([]byte, error) {
 	if err := c.legal(c.role, InputContent); err != nil {
 		return dst, err
 	}
-	return c.encoder.AppendCoded(dst, octets)
+	out, err := c.encoder.AppendCoded(dst, octets)
+	return out, c.wroteContent(len(octets), err)
 }
 
 // AppendPrefix appends what goes on the wire before n octets of content that do not pass through

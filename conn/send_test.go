@@ -65,6 +65,9 @@ func refuses(t *testing.T, c *conn.Conn, try attempt) *wire.SyntaxError {
 	if string(out) != before {
 		t.Errorf("left %q, error %v", out, err)
 	}
+	if !e.Sent {
+		t.Errorf("error %v is told as the peer's", err)
+	}
 	if after := snapshot(c); after != state {
 		t.Errorf("error %v changed\n%s to\n%s", err, state, after)
 	}

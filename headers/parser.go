@@ -1,6 +1,9 @@
 package headers
 
 import (
+	"bytes"
+	"errors"
+
 	"github.com/strata-http/strata/wire"
 )
 
@@ -24,19 +27,34 @@ type Parser struct {
 	line  int  // where the line begins that is being read
 	from  int  // where reading it goes on
 	clean bool // a value needs octets replaced
+	drop  dropping
 
-	admitted wire.Lenient
+	admitted   wire.Lenient
+	deviations []wire.Deviation
 }
+
+// dropping is what becomes of lines that are no field lines.
+type dropping uint8
+
+const (
+	dropNone dropping = iota
+	dropLine          // the line that is being read
+	dropRest          // that line and all behind it
+)
 
 // Start makes p ready for a section that begins at offset start of the data that [Parser.Parse] will
 // get.
 func (p *Parser) Start(start int) {
 	p.start, p.line, p.from = start, start, start
-	p.clean, p.admitted = false, 0
+	p.clean, p.drop, p.admitted, p.deviations = false, dropNone, 0, p.deviations[:0]
 }
 
 // Admitted returns the leniencies used so far in this section.
 func (p *Parser) Admitted() wire.Lenient { return p.admitted }
+
+// Deviations returns where each leniency was used first in this section: the offset of its line in data. It
+// holds until the next Start.
+func (p *Parser) Deviations() []wire.Deviation { return p.deviations }
 
 // Parse goes on with the section in data, of which every call is given at least what the call before
 // was given, unchanged. ok is false while the section is incomplete; then f holds nothing to look at.
@@ -105,12 +123,20 @@ func (p *Parser) parseLine(f *Fields, b []byte) (end int, ok bool, err error) {
 	case '\r', '\n':
 		return p.parseEnd(b, c)
 	case ' ', '\t':
-		return p.parseSpaced(f, b)
+		if p.drop == dropNone {
+			return p.parseSpaced(f, b)
+		}
+	}
+	if p.drop != dropNone {
+		return p.parseDropped(b)
 	}
 	if len(f.spans) >= p.Fields && p.from == p.line {
 		return 0, false, p.fail(wire.RuleLimitFields, b, p.line)
 	}
 	line, next, ok, err := wire.ConsumeFieldLine(b, p.line, p.from, p.Lenient)
+	if err != nil && p.drops(err) {
+		return p.parseDropped(b)
+	}
 	if !ok {
 		p.from = next
 		return 0, false, err
@@ -122,11 +148,52 @@ func (p *Parser) parseLine(f *Fields, b []byte) (end int, ok bool, err error) {
 	return next, true, nil
 }
 
-func (p *Parser) note(admitted wire.Lenient) {
-	p.admitted |= admitted
-	if admitted&(wire.AllowBareCR|wire.AllowNUL) != 0 {
+// drops begins to drop lines when err says that one is no field line, and that is admitted.
+func (p *Parser) drops(err error) bool {
+	switch {
+	case !errors.Is(err, wire.RuleMissingColon) && !errors.Is(err, wire.RuleFieldName) && !errors.Is(err, wire.RuleSpaceBeforeColon):
+		return false
+	case p.Lenient&wire.AllowBadLineSkipped != 0:
+		p.drop = dropLine
+		p.note(wire.AllowBadLineSkipped)
+	case p.Lenient&wire.AllowBadLineEnds != 0:
+		p.drop = dropRest
+		p.note(wire.AllowBadLineEnds)
+	default:
+		return false
+	}
+	return true
+}
+
+// parseDropped passes over a line that is no field line.
+func (p *Parser) parseDropped(b []byte) (end int, ok bool, err error) {
+	lf := bytes.IndexByte(b[p.from:], '\n')
+	if lf < 0 {
+		p.from = len(b)
+		return 0, false, nil
+	}
+	end = p.from + lf + 1
+	if b[end-2] != '\r' { // an empty line is not dropped, so there is an octet before
+		if p.Lenient&wire.AllowBareLF == 0 {
+			return 0, false, wire.NewSyntaxError(wire.RuleBareLF, wire.ElementFieldLine, b, end-1)
+		}
+		p.note(wire.AllowBareLF)
+	}
+	if p.drop == dropLine {
+		p.drop = dropNone
+	}
+	return end, true, nil
+}
+
+// note records leniencies that the line being read has used.
+func (p *Parser) note(used wire.Lenient) {
+	if used&(wire.AllowBareCR|wire.AllowNUL) != 0 {
 		p.clean = true
 	}
+	for fresh := used &^ p.admitted; fresh != 0; fresh &= fresh - 1 {
+		p.deviations = append(p.deviations, wire.Deviation{Lenient: fresh & -fresh, Offset: int64(p.line)})
+	}
+	p.admitted |= used
 }
 
 // parseEnd reads the empty line that ends the section.
@@ -135,7 +202,7 @@ func (p *Parser) parseEnd(b []byte, c byte) (end int, ok bool, err error) {
 		if p.Lenient&wire.AllowBareLF == 0 {
 			return 0, false, p.fail(wire.RuleBareLF, b, p.line)
 		}
-		p.admitted |= wire.AllowBareLF
+		p.note(wire.AllowBareLF)
 		return -(p.line + 1), true, nil
 	}
 	if p.line+1 == len(b) {
@@ -163,7 +230,7 @@ func (p *Parser) parseSpaced(f *Fields, b []byte) (end int, ok bool, err error) 
 		return 0, false, err
 	}
 	p.note(line.Admitted)
-	p.admitted |= rule.Lenient()
+	p.note(rule.Lenient())
 	if rule == wire.RuleObsFold {
 		// The value runs on over the line break; clean makes one SP of that.
 		s := &f.spans[len(f.spans)-1]

@@ -22,7 +22,11 @@ type sectionCase struct {
 	at       int64
 }
 
-const fold = wire.AllowObsFold
+const (
+	fold = wire.AllowObsFold
+	// narrow are the leniencies that admit one deviation each and change the reading of nothing else.
+	narrow = wire.AllowReasonControls<<1 - 1
+)
 
 var sections = []sectionCase{
 	{in: "\r\n"},
@@ -40,7 +44,7 @@ var sections = []sectionCase{
 	{in: "a: b\n\r\n", lenient: wire.AllowBareLF, want: []string{"a: b"}, admitted: wire.AllowBareLF},
 	{in: "\r\rX", rule: wire.RuleLineEnd, at: 0},
 	{in: "a: b\r\n\rX", rule: wire.RuleLineEnd, at: 6}, // CVE-2023-30589
-	{in: "a: b\r\n\rX", lenient: wire.LenientAll, rule: wire.RuleLineEnd, at: 6},
+	{in: "a: b\r\n\rX", lenient: narrow, rule: wire.RuleLineEnd, at: 6},
 
 	// Obs-fold, RFC 9112 section 5.2.
 	{in: "a: b\r\n c\r\n\r\n", rule: wire.RuleObsFold, at: 6},
@@ -72,11 +76,11 @@ var sections = []sectionCase{
 	{in: "a: b\rTransfer-Encoding: chunked\r\n\r\n", rule: wire.RuleBareCR, at: 4},
 	{in: "a: \x00b\x00\r\n\r\n", lenient: wire.AllowNUL, want: []string{"a: b"}, admitted: wire.AllowNUL},
 	{in: "a: b\x01\r\n\r\n", lenient: wire.AllowControls, want: []string{"a: b\x01"}, admitted: wire.AllowControls},
-	{in: "a: b\r\r\n \x00c\r\n\r\n", lenient: wire.LenientAll, want: []string{"a: b  c"}, admitted: fold | wire.AllowBareCR | wire.AllowNUL},
+	{in: "a: b\r\r\n \x00c\r\n\r\n", lenient: narrow, want: []string{"a: b  c"}, admitted: fold | wire.AllowBareCR | wire.AllowNUL},
 	{in: "a : b\r\n\r\n", lenient: wire.AllowSpaceBeforeColon, want: []string{"a: b"}, admitted: wire.AllowSpaceBeforeColon},
 	{in: "Content-Length : 5\r\nTransfer-Encoding\t : chunked\r\n\r\n", lenient: wire.AllowSpaceBeforeColon,
 		want: []string{"Content-Length: 5", "Transfer-Encoding: chunked"}, admitted: wire.AllowSpaceBeforeColon},
-	{in: "a: b\r\n\r\n", lenient: wire.LenientAll, want: []string{"a: b"}},
+	{in: "a: b\r\n\r\n", lenient: narrow, want: []string{"a: b"}},
 }
 
 func TestParser(t *testing.T) {
@@ -98,7 +102,7 @@ func TestParser(t *testing.T) {
 // Each leniency that a section can need admits its own deviation and no other.
 func TestParserEachLenient(t *testing.T) {
 	var bits []wire.Lenient
-	for l := wire.LenientAll; l != 0; l &= l - 1 {
+	for l := narrow; l != 0; l &= l - 1 {
 		bits = append(bits, l&-l)
 	}
 	for _, c := range []struct {
@@ -115,7 +119,7 @@ func TestParserEachLenient(t *testing.T) {
 		{"a: b\x01c\r\n\r\n", wire.AllowControls, []string{"a: b\x01c"}},
 		{"a : b\r\n\r\n", wire.AllowSpaceBeforeColon, []string{"a: b"}},
 	} {
-		for _, set := range append(slices.Clone(bits), 0, wire.LenientAll, wire.LenientAll&^c.bit) {
+		for _, set := range append(slices.Clone(bits), 0, narrow, narrow&^c.bit) {
 			got := replay(t, newParser(set, wire.Limits{}), c.in)
 			if set&c.bit != 0 {
 				if !slices.Equal(got.Lines, c.want) || got.Admitted != c.bit {
@@ -214,10 +218,10 @@ func TestParserOfTrailers(t *testing.T) {
 
 // A Parser and a Fields serve one section after the other; nothing of the one before is left.
 func TestParserAgain(t *testing.T) {
-	p, f := newParser(wire.LenientAll, wire.Limits{}), new(headers.Fields)
+	p, f := newParser(narrow, wire.Limits{}), new(headers.Fields)
 	for _, in := range []string{"a: b\r\n c\r\n\r\n", "d: e\r\n\r\n", "x: \x00\r\ny: z", "a: \r\n b\r\n\r\n", "\r\n"} {
 		got := feed(t, p, f, in, 0)
-		want := feed(t, newParser(wire.LenientAll, wire.Limits{}), new(headers.Fields), in, 0)
+		want := feed(t, newParser(narrow, wire.Limits{}), new(headers.Fields), in, 0)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", in, diff)
 		}

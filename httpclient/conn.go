@@ -51,6 +51,7 @@ type Conn struct {
 	out     headers.Fields
 	content body.Source // what the request sends
 	targets []string    // of the requests that wait, and of the response being read
+	url     string      // of a response that was read from a reader
 
 	// The request that is sent in steps.
 	method, target string
@@ -83,7 +84,7 @@ func newConn(host string, port int, secure bool, options []Option) (*Conn, error
 		return nil, c.optionErr
 	}
 	var err error
-	if c.address, err = parseAddress(host, port); err != nil {
+	if c.address, err = parseHostPort(host, c.port, port); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -137,12 +138,13 @@ func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 }
 
 // Connect dials, where there is no connection. A request does so by itself. The error is a
-// [*transport.DialError] or a [*transport.TLSError].
+// [*transport.DialError], a [*transport.TLSError], that of a tunnel (see [Conn.SetTunnel]), or a hook's.
 func (c *Conn) Connect(ctx context.Context) error {
 	if c.connected {
 		return nil
 	}
 	c.newMachine()
+	c.startClock()
 	return c.dial(ctx)
 }
 
@@ -177,16 +179,18 @@ func (c *Conn) dial(ctx context.Context) error {
 	return nil
 }
 
-func (c *Conn) open(ctx context.Context) (net.Conn, error) {
+// open opens a connection. The error of a limit of c's own is told from that of ctx: see [TimeoutError].
+func (c *Conn) open(ctx context.Context) (nc net.Conn, err error) {
 	if !c.deadline.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, c.deadline)
+		limited, cancel := context.WithDeadline(ctx, c.deadline)
 		defer cancel()
+		defer func(ctx context.Context) { err = ranOut(err, ctx, limited, driver.PhaseTotal) }(ctx)
+		ctx = limited
 	}
 	if c.tunnel != nil {
 		return c.openTunnel(ctx)
 	}
-	nc, err := c.openRaw(ctx)
+	nc, err = c.openRaw(ctx)
 	if err != nil || !c.secure {
 		return nc, err
 	}
@@ -195,24 +199,50 @@ func (c *Conn) open(ctx context.Context) (net.Conn, error) {
 
 // openTLS makes TLS with host on nc.
 func (c *Conn) openTLS(ctx context.Context, nc net.Conn, host string) (net.Conn, error) {
-	t := c.tls
-	if t.HandshakeTimeout == 0 {
-		t.HandshakeTimeout = c.timeouts.TLS
+	limited := ctx
+	if c.timeouts.TLS > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, c.timeouts.TLS)
+		defer cancel()
 	}
-	return t.Wrap(ctx, nc, host)
+	session, err := c.tls.Wrap(limited, nc, host)
+	return session, ranOut(err, ctx, limited, driver.PhaseTLS)
 }
 
 func (c *Conn) openRaw(ctx context.Context) (net.Conn, error) {
+	limited := ctx
 	if c.timeouts.Dial > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeouts.Dial)
+		limited, cancel = context.WithTimeout(ctx, c.timeouts.Dial)
 		defer cancel()
 	}
-	nc, err := c.dialer.DialContext(ctx, "tcp", c.address.dial)
+	nc, err := c.dialer.DialContext(limited, "tcp", c.address.dial)
 	if err != nil {
-		return nil, asDialError(c.address.dial, err)
+		return nil, ranOut(asDialError(c.address.dial, err), ctx, limited, driver.PhaseDial)
 	}
 	return nc, nil
+}
+
+// ranOut puts a TimeoutError into the error of dialling or TLS when the context with the limit has run
+// out, and the caller's has not.
+func ranOut(err error, ctx, limited context.Context, phase driver.Phase) error {
+	if err == nil || ctx.Err() != nil || limited.Err() != context.DeadlineExceeded {
+		return err
+	}
+	var already *TimeoutError
+	if errors.As(err, &already) {
+		return err
+	}
+	switch e := err.(type) {
+	case *transport.DialError:
+		return &transport.DialError{Network: e.Network, Address: e.Address, Err: &TimeoutError{Phase: phase}}
+	case *transport.TLSError:
+		return &transport.TLSError{Host: e.Host, Err: &TimeoutError{Phase: phase}}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &TimeoutError{Phase: phase} // asking a proxy took too long
+	}
+	return err
 }
 
 // asDialError makes a foreign dialer's error a transport.DialError.

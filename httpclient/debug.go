@@ -21,6 +21,7 @@ import (
 func WithDebug(w io.Writer) Option {
 	return WithTrace(&Trace{
 		BytesOut:     func(octets []byte) { fmt.Fprintf(w, "send: b%s\n", quotePython(octets)) },
+		ProxyHead:    func(raw []byte) { debugHead(w, raw) },
 		InterimHead:  func(raw []byte) { debugHead(w, raw) },
 		ResponseHead: func(raw []byte) { debugHead(w, raw) },
 	})
@@ -80,7 +81,7 @@ func printable(b []byte) string {
 }
 
 // WithLogger logs what happens to l, at level Debug, as structured events: "dial", "tls", "send", "receive",
-// "state", "interim", "response", "end", "close". Octets are logged as their number, never as content.
+// "state", "proxy", "interim", "response", "end", "close". Octets are logged as their number, never as content.
 func WithLogger(l *slog.Logger) Option {
 	return WithTrace(&Trace{
 		Trace: transport.Trace{
@@ -104,6 +105,7 @@ func WithLogger(l *slog.Logger) Option {
 		State: func(party conn.Role, from, to conn.State) {
 			l.Debug("state", "party", party.String(), "from", from.String(), "to", to.String())
 		},
+		ProxyHead:    func(raw []byte) { l.Debug("proxy", "line", firstLine(raw)) },
 		InterimHead:  func(raw []byte) { l.Debug("interim", "line", firstLine(raw)) },
 		ResponseHead: func(raw []byte) { l.Debug("response", "line", firstLine(raw)) },
 		LastByte:     func() { l.Debug("end") },

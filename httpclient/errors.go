@@ -31,8 +31,8 @@ var (
 	ErrHTTP error = &sentinel{"HTTP error", nil}
 	// ErrNotConnected: there is no connection, and none is to be opened.
 	ErrNotConnected error = &sentinel{"not connected", ErrHTTP}
-	// ErrInvalidURL: host or port cannot be used.
-	ErrInvalidURL error = &sentinel{"invalid host or port", ErrHTTP}
+	// ErrInvalidURL: host, port or request-target cannot be used.
+	ErrInvalidURL error = &sentinel{"invalid host, port or request-target", ErrHTTP}
 	// ErrImproperState is above the errors of calls that came in the wrong order.
 	ErrImproperState error = &sentinel{"call out of order", ErrHTTP}
 	// ErrCannotSendRequest: a response is outstanding, or not read to its end.
@@ -65,9 +65,10 @@ var (
 	ErrUnknownProtocol error = &sentinel{"unknown protocol version", ErrHTTP}
 )
 
-// TimeoutError is the error when one of [Timeouts] ran out, but for those of dialling and TLS, which are in
-// [transport.DialError] and [transport.TLSError]. Its Phase is "write", "first byte", "between bytes" or
-// "total". It is os.ErrDeadlineExceeded, and a net.Error with Timeout true.
+// TimeoutError is the error when one of [Timeouts] ran out: for errors.As, since while dialling and in the
+// handshake it is inside a [transport.DialError] or [transport.TLSError]. Its Phase is "dial",
+// "TLS handshake", "write", "first byte", "between bytes" or "total". It is os.ErrDeadlineExceeded, and a
+// net.Error with Timeout true.
 type TimeoutError = driver.TimeoutError
 
 // IncompleteReadError is the error when a connection ended before the message was complete. It is
@@ -160,13 +161,22 @@ func (c *Conn) receiveError(err error, started bool) error {
 	case errors.As(err, &syntax):
 		return c.syntaxError(syntax)
 	case errors.Is(err, transport.ErrNoCloseNotify) && started:
-		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
-	case errors.Is(err, transport.ErrNoCloseNotify), errors.Is(err, syscall.ECONNRESET) && !started:
+		return c.cutShort(err)
+	case errors.Is(err, transport.ErrNoCloseNotify), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET) && !started:
 		return &protocolError{ErrRemoteDisconnected, err, syscall.ECONNRESET}
 	case errors.Is(err, syscall.ECONNRESET):
-		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
+		return c.cutShort(err)
 	}
 	return err
+}
+
+// cutShort is the error when the connection ended within a response: within its head, where nothing is
+// known of its content, or behind.
+func (c *Conn) cutShort(err error) error {
+	if c.machine.Phase() != conn.PhaseResponseReady {
+		return &IncompleteReadError{Expected: -1, Err: err}
+	}
+	return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
 }
 
 // syntaxError finds the error of this package for a rule that the server broke.
@@ -186,7 +196,7 @@ func (c *Conn) syntaxError(err *wire.SyntaxError) error {
 		return &protocolError{ErrUnknownTransferEncoding, err, nil}
 	case wire.RuleMajorVersion:
 		return &protocolError{ErrUnknownProtocol, err, ErrBadStatusLine}
-	case wire.RuleVersion, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
+	case wire.RuleNoStatusLine, wire.RuleVersion, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
 		return &BadStatusLineError{Line: c.firstLine(), Err: err}
 	}
 	return &protocolError{ErrHTTP, err, nil}
@@ -207,6 +217,10 @@ func sendError(err error) error {
 	var state *conn.StateError
 	switch {
 	case errors.As(err, &syntax):
+		switch syntax.Rule {
+		case wire.RuleTarget, wire.RuleTargetForm, wire.RuleAuthority, wire.RuleUserinfo:
+			return &protocolError{ErrInvalidURL, err, nil}
+		}
 		return &protocolError{ErrHTTP, err, nil}
 	case errors.As(err, &state):
 		return &protocolError{ErrCannotSendRequest, err, nil}

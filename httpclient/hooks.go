@@ -3,7 +3,9 @@ package httpclient
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
+	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/transport"
 )
 
@@ -20,9 +22,9 @@ func WithConnectHook(f func(ctx context.Context, host string, port int) error) O
 	return func(c *Conn) { c.hooks.connect = f }
 }
 
-// WithSendHook calls f with all octets before they are written, the plain ones above TLS: the audit event
-// http.client.send. When f returns an error they are not written, and the exchange ends with it. Files then
-// pass through memory. f may be called by another goroutine than the one that sends, never by two at once.
+// WithSendHook calls f with all octets before they are written, the plain ones above TLS, and those to a
+// proxy: the audit event http.client.send. When f returns an error they are not written, the exchange ends with
+// it, and the connection is closed. With a hook, files pass through memory. f may be called by another goroutine than the one that sends, never by two at once.
 func WithSendHook(f func(octets []byte) error) Option {
 	return func(c *Conn) { c.hooks.send = f }
 }
@@ -39,6 +41,8 @@ type observed struct {
 	net.Conn
 	before  func([]byte) error // asked before a write
 	out, in func([]byte)       // told what was written, and read
+
+	refusal atomic.Pointer[error] // of before, which may be asked by another goroutine than the reader
 }
 
 // observe wraps nc where somebody wants to see its octets; where nobody does, nothing stands between.
@@ -64,7 +68,9 @@ func unwrap(nc net.Conn) net.Conn {
 func (o *observed) Write(p []byte) (int, error) {
 	if o.before != nil {
 		if err := o.before(p); err != nil {
-			return 0, err
+			o.refusal.Store(&err)
+			closeBelow(o.Conn) // nobody is to wait for an answer to what was not sent
+			return 0, &driver.CallerError{Err: err}
 		}
 	}
 	n, err := o.Conn.Write(p)
@@ -80,6 +86,28 @@ func (o *observed) Read(p []byte) (int, error) {
 		o.in(p[:n])
 	}
 	return n, err
+}
+
+// refused returns the error of a hook that had the writing to nc stopped, or nil.
+func refused(nc net.Conn) error {
+	if o, ok := nc.(*observed); ok {
+		if err := o.refusal.Load(); err != nil {
+			return *err
+		}
+	}
+	return nil
+}
+
+// closeBelow closes a connection without a good-bye: that would be octets, too.
+func closeBelow(nc net.Conn) {
+	for {
+		above, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			nc.Close()
+			return
+		}
+		nc = above.NetConn()
+	}
 }
 
 // NetConn returns the connection below.

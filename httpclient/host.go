@@ -14,6 +14,7 @@ import (
 type address struct {
 	host string // as it is dialled: no brackets, a zone kept
 	port int
+	told bool   // the port stood behind the host
 	dial string // host and port for a Dialer
 	// field is the value of Host: brackets around IPv6, no zone, the port only when it is not the
 	// scheme's (RFC 9110 section 7.2, RFC 6874 section 1).
@@ -53,12 +54,34 @@ func parseAddress(s string, defaultPort int) (a address, err error) {
 		if a.port, err = parsePort(port); err != nil {
 			return a, err
 		}
+		a.told = true
 	}
 	if a.host, err = dialHost(host); err != nil {
 		return a, err
 	}
+	a.complete(defaultPort)
+	return a, nil
+}
+
+// complete fills in what follows from host and port.
+func (a *address) complete(defaultPort int) {
 	a.dial = net.JoinHostPort(a.host, strconv.Itoa(a.port))
 	a.field = []byte(hostField(a.host, a.port, defaultPort))
+}
+
+// parseHostPort is parseAddress with a port beside the host, where that is not 0.
+func parseHostPort(s string, port, defaultPort int) (address, error) {
+	a, err := parseAddress(s, defaultPort)
+	switch {
+	case err != nil || port == 0:
+		return a, err
+	case port < 0 || port > 65535:
+		return a, invalid("port %d is not within 0 to 65535", port)
+	case a.told && a.port != port:
+		return a, invalid("%q has a port, and %d is another", s, port)
+	}
+	a.port = port
+	a.complete(defaultPort)
 	return a, nil
 }
 

@@ -27,6 +27,10 @@ type Timeouts struct {
 // [transport.TCP].
 func WithDialer(d transport.Dialer) Option { return func(c *Conn) { c.dialer = d } }
 
+// WithPort is for a port that is known as a number: New("example.org", WithPort(8080)). With a host that has
+// another port it is [ErrInvalidURL].
+func WithPort(port int) Option { return func(c *Conn) { c.port = port } }
+
 // WithTLSConfig makes TLS by config, used as it is but for a missing ServerName. Without it the
 // certificate is verified against the system's roots and the host's name, and ALPN offers http/1.1.
 func WithTLSConfig(config *tls.Config) Option {
@@ -35,7 +39,9 @@ func WithTLSConfig(config *tls.Config) Option {
 
 // WithTLS makes TLS by t, whose Dialer is not used. It is for another TLS stack (see
 // [transport.TLS].Handshake).
-func WithTLS(t transport.TLS) Option { return func(c *Conn) { c.tls = t } }
+func WithTLS(t transport.TLS) Option {
+	return func(c *Conn) { c.tls, c.tlsOwned = t, false }
+}
 
 // WithTimeouts sets time-outs by phase.
 func WithTimeouts(t Timeouts) Option { return func(c *Conn) { c.timeouts = t } }

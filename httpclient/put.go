@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/strata-http/strata/body"
@@ -81,8 +82,11 @@ func (c *Conn) PutHeaderFolded(name string, values ...string) error {
 			return sendError(err)
 		}
 	}
-	c.folds = append(c.folds, fold{line: c.out.Len(), values: values})
-	c.out.Add(name, strings.Join(values, " "))
+	line := c.out.Len()
+	if err := c.PutHeader(name, values...); err != nil {
+		return err // an empty value may stand between others alone
+	}
+	c.folds = append(c.folds, fold{line: line, values: slices.Clone(values)})
 	return nil
 }
 
@@ -123,12 +127,17 @@ func (c *Conn) EndHeaders(ctx context.Context, content body.Source) error {
 	}
 	c.content = content
 	open := content.Kind() == body.KindNone && content.Trailers() == nil
+	put := c.out.Len()
 	if !open {
 		if err := c.composeFraming(c.method, &c.out); err != nil {
 			return err
 		}
 	}
 	if err := c.start(ctx, c.method, c.target, open); err != nil {
+		if c.out.Len() > put { // the framing field was not put, and goes with this content alone
+			name, _ := c.out.At(put)
+			c.out.Del(string(name))
+		}
 		return err
 	}
 	c.folds = c.folds[:0]
@@ -157,6 +166,9 @@ func (c *Conn) Send(ctx context.Context, content body.Source) error {
 	if content.Trailers() != nil {
 		return &protocolError{kind: ErrHTTP, err: wire.RuleTrailerUnframed}
 	}
+	if err := checkFile(&content); err != nil {
+		return &protocolError{kind: ErrUnimplementedFileMode, err: err}
+	}
 	c.content = content
 	if err := c.loop.Begin(ctx, c.deadline); err != nil {
 		return err
@@ -181,8 +193,9 @@ func (c *Conn) complete() error {
 	}
 	if err := c.loop.EndMessage(); err != nil {
 		c.waiting = 0
+		err = c.exchangeError(err)
 		c.disconnect("the request was not complete")
-		return c.exchangeError(err)
+		return err
 	}
 	return nil
 }

@@ -37,8 +37,11 @@ func (c *Conn) SendRaw(ctx context.Context, octets []byte, methods ...string) er
 	}
 	if err != nil {
 		c.rawBegun = false
+		if c.connected {
+			err = c.exchangeError(err)
+		}
 		c.disconnect("sending failed")
-		return c.exchangeError(err)
+		return err
 	}
 	c.waiting += len(methods)
 	return nil

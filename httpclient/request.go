@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,7 +50,7 @@ func (c *Conn) mayBegin() error {
 	switch {
 	case c.step != stepIdle:
 		return &protocolError{kind: ErrCannotSendRequest, err: errBegun}
-	case c.waiting >= c.depth, c.reading && c.depth == 1:
+	case c.waiting >= c.depth && (c.connected || c.have), c.reading && c.depth == 1:
 		return &protocolError{kind: ErrCannotSendRequest, err: errUnread}
 	}
 	return nil
@@ -65,6 +66,9 @@ var (
 func (c *Conn) start(ctx context.Context, method, target string, open bool) error {
 	if target == "" {
 		target = "/"
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
 	}
 	c.renew()
 	if !c.connected && c.manual {
@@ -117,10 +121,7 @@ func (c *Conn) renew() {
 
 // begin makes ctx and the time-outs hold, and dials where needed.
 func (c *Conn) begin(ctx context.Context, reused bool) error {
-	c.deadline = time.Time{}
-	if c.timeouts.Total > 0 {
-		c.deadline = time.Now().Add(c.timeouts.Total)
-	}
+	c.startClock()
 	if reused {
 		if c.trace != nil && c.trace.Reuse != nil {
 			c.trace.Reuse()
@@ -129,6 +130,14 @@ func (c *Conn) begin(ctx context.Context, reused bool) error {
 		return err
 	}
 	return c.loop.Begin(ctx, c.deadline)
+}
+
+// startClock begins the time that [Timeouts].Total allows.
+func (c *Conn) startClock() {
+	c.deadline = time.Time{}
+	if c.timeouts.Total > 0 {
+		c.deadline = time.Now().Add(c.timeouts.Total)
+	}
 }
 
 // appendHead lets the machine make the head. Nothing has been dialled for it yet.
@@ -150,8 +159,9 @@ func (c *Conn) send(out []byte, open bool) error {
 	})
 	if err != nil {
 		c.step = stepIdle
+		err = c.exchangeError(err) // which looks at what was received
 		c.disconnect("sending failed")
-		return c.exchangeError(err)
+		return err
 	}
 	if ev.Kind == conn.ResponseHead {
 		c.keep(ev.Head)
@@ -161,12 +171,19 @@ func (c *Conn) send(out []byte, open bool) error {
 
 // exchangeError tells what an error means that came while sending: it may be of either direction.
 func (c *Conn) exchangeError(err error) error {
+	var own *driver.CallerError
+	if errors.As(err, &own) {
+		return own.Err // of whatever type: it tells nothing about the server
+	}
+	if hooked := refused(c.loop.NetConn()); hooked != nil {
+		return hooked
+	}
 	if c.machine.Err() == nil {
 		if e, ok := err.(*wire.SyntaxError); ok {
 			return sendError(e)
 		}
 	}
-	return c.receiveError(err, false)
+	return c.receiveError(err, c.loop.Started())
 }
 
 // onInterim is called by the loop for each interim response.
@@ -201,6 +218,7 @@ const (
 // Accept-Encoding, where the caller has none and the version knows them.
 func (c *Conn) compose(method, target string, fields *headers.Fields, skip Skip) error {
 	c.out.Reset()
+	c.folds = c.folds[:0]
 	if c.config.Version == wire.HTTP10 {
 		return nil
 	}
@@ -223,7 +241,8 @@ var (
 )
 
 // hostFor returns the value of Host: that of the authority of an absolute-form target, without userinfo,
-// else that of the origin, which under a tunnel is its far end.
+// which is empty where the target has no authority (RFC 9112 section 3.2); else that of the origin, which
+// under a tunnel is its far end.
 func (c *Conn) hostFor(method, target string) ([]byte, error) {
 	if target == "" || target[0] == '/' || target[0] == '*' {
 		return c.hostValue(), nil
@@ -232,10 +251,9 @@ func (c *Conn) hostFor(method, target string) ([]byte, error) {
 	if err != nil {
 		return nil, sendError(err)
 	}
-	if t.AuthorityEnd == 0 {
-		return c.hostValue(), nil
-	}
-	return []byte(target[t.AuthorityStart:t.AuthorityEnd]), nil
+	authority := target[t.AuthorityStart:t.AuthorityEnd]
+	// In http and https there can be none; other schemes may have it.
+	return []byte(authority[strings.LastIndexByte(authority, '@')+1:]), nil
 }
 
 func (c *Conn) hostValue() []byte {
@@ -256,7 +274,7 @@ func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 		return &protocolError{kind: ErrUnimplementedFileMode, err: err}
 	}
 	if fields.Has("Content-Length") || fields.Has("Transfer-Encoding") {
-		return nil
+		return checkFraming(fields, content, size)
 	}
 	switch {
 	case content.Trailers() != nil || size < 0 || content.IsCoded():
@@ -267,6 +285,26 @@ func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 	case content.Kind() != body.KindNone, expectsContent(method):
 		var digits [20]byte
 		c.out.AddBytes(contentLength, strconv.AppendInt(digits[:0], size, 10))
+	}
+	return nil
+}
+
+// checkFraming refuses content that is known not to be what the caller's fields say it is, before anything
+// is dialled. What is wrong with the fields themselves, the machine finds.
+func checkFraming(fields *headers.Fields, content *body.Source, size int64) error {
+	ctl := fields.Control()
+	refuse := func(rule wire.Rule) error {
+		return sendError(&wire.SyntaxError{Rule: rule, Element: wire.ElementContent, Offset: -1, Sent: true})
+	}
+	switch length := ctl.ContentLength; {
+	case ctl.Coded || length < 0:
+		return nil
+	case content.Trailers() != nil:
+		return refuse(wire.RuleTrailerUnframed)
+	case size >= 0 && size < length:
+		return refuse(wire.RuleContentShort)
+	case size > length:
+		return refuse(wire.RuleContentExcess)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ type Response struct {
 // [WithInterim] and [Trace]. Without a request that waits for one it is [ErrResponseNotReady]. An error
 // closes the connection. ctx ends the wait, and each Read of the content.
 func (c *Conn) Response(ctx context.Context) (Response, error) {
-	if c.waiting == 0 || c.reading {
+	if c.waiting == 0 || c.reading && !c.have { // the head may have come while the request was sent
 		return Response{}, ErrResponseNotReady
 	}
 	if err := c.complete(); err != nil {
@@ -95,7 +95,7 @@ func (c *Conn) awaitHead(ctx context.Context) error {
 		case conn.ResponseHead:
 			c.keep(ev.Head)
 		default:
-			return ErrRemoteDisconnected
+			return &protocolError{ErrRemoteDisconnected, errGone, syscall.ECONNRESET}
 		}
 	}
 	return nil
@@ -205,6 +205,15 @@ func (r Response) RawHead() []byte { return r.headOrNone().octets }
 // Framing returns how the content is delimited.
 func (r Response) Framing() body.Framing { return r.headOrNone().framing }
 
+// Deviations returns each leniency that reading the response has needed so far, with the offset in what the
+// connection has received. It is empty for a clone of an earlier response.
+func (r Response) Deviations() []wire.Deviation {
+	if !r.current() || r.c == nil {
+		return nil
+	}
+	return r.c.machine.Deviations()
+}
+
 // WillClose reports whether the connection is not used again behind this response.
 func (r Response) WillClose() bool { return r.headOrNone().last }
 
@@ -220,6 +229,9 @@ func (r Response) Conn() *Conn { return r.c }
 func (r Response) URL() string {
 	h := r.headOrNone()
 	target := string(h.target)
+	if r.c != nil && r.c.url != "" && r.current() {
+		return r.c.url
+	}
 	if r.c == nil || target == "" || target[0] != '/' && target != "*" {
 		return target
 	}
@@ -262,6 +274,9 @@ func (r Response) Read(p []byte) (int, error) {
 	c, err := r.readable()
 	if err != nil {
 		return 0, err
+	}
+	if len(p) == 0 {
+		return 0, nil
 	}
 	n, err := c.loop.Read(p, c.endFunc)
 	c.read += int64(n)
@@ -320,6 +335,9 @@ func (r Response) WriteTo(w io.Writer) (n int64, err error) {
 			return n, c.readFailed(err)
 		}
 		m, err := w.Write(view)
+		if m < 0 || m > len(view) {
+			return n, errWriteCount
+		}
 		c.loop.Discard(m)
 		n += int64(m)
 		c.read += int64(m)
@@ -334,6 +352,8 @@ func (r Response) WriteTo(w io.Writer) (n int64, err error) {
 		}
 	}
 }
+
+var errWriteCount = errors.New("httpclient: the writer returned an impossible count")
 
 // Close ends the response. Content that was not read to its end closes the connection; the next request
 // dials anew. Close never waits.

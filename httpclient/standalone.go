@@ -15,7 +15,7 @@ import (
 
 // ReadResponse reads the head of a response to a request of that method from r, and returns it with its
 // content still to be read: what HTTPResponse(sock, method=…) and begin() of http.client do. It reads from r
-// as much as it likes. options that are about receiving apply.
+// as much as it likes. options that are about receiving apply, and [WithResponseURL].
 func ReadResponse(r io.Reader, method string, options ...Option) (Response, error) {
 	dialer := transport.DialerFunc(func(context.Context, string, string) (net.Conn, error) { return readConn{r: r}, nil })
 	c, err := New("response.invalid", append(options[:len(options):len(options)], WithDialer(dialer))...)
@@ -28,6 +28,9 @@ func ReadResponse(r io.Reader, method string, options ...Option) (Response, erro
 	}
 	return c.Response(ctx)
 }
+
+// WithResponseURL is what [Response.URL] returns for a response of [ReadResponse].
+func WithResponseURL(url string) Option { return func(c *Conn) { c.url = url } }
 
 // readConn is a connection that can only be read from.
 type readConn struct{ r io.Reader }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 
 	"github.com/strata-http/strata/transport"
 )
@@ -44,7 +45,7 @@ func WithCertificateFiles(certFile, keyFile string) Option {
 			return
 		}
 		config := c.ownTLS()
-		config.Certificates = append(config.Certificates, pair)
+		config.Certificates = append(slices.Clip(config.Certificates), pair) // Clone shares the slice
 	}
 }
 
@@ -54,27 +55,41 @@ func WithoutHostCheck() Option {
 	return func(c *Conn) {
 		config := c.ownTLS()
 		config.InsecureSkipVerify = true // the chain is verified below, on resumption as well
+		callers := config.VerifyConnection
 		config.VerifyConnection = func(s tls.ConnectionState) error {
-			if len(s.PeerCertificates) == 0 {
-				return errors.New("the server presented no certificate")
+			if err := verifyChain(config, s); err != nil || callers == nil {
+				return err
 			}
-			options := x509.VerifyOptions{Roots: config.RootCAs, Intermediates: x509.NewCertPool()}
-			for _, cert := range s.PeerCertificates[1:] {
-				options.Intermediates.AddCert(cert)
-			}
-			_, err := s.PeerCertificates[0].Verify(options)
-			if err != nil {
-				err = &tls.CertificateVerificationError{UnverifiedCertificates: s.PeerCertificates, Err: err}
-			}
-			return err
+			return callers(s)
 		}
 	}
+}
+
+// verifyChain is what crypto/tls does, but for the host's name.
+func verifyChain(config *tls.Config, s tls.ConnectionState) error {
+	if len(s.PeerCertificates) == 0 {
+		return errors.New("the server presented no certificate")
+	}
+	options := x509.VerifyOptions{Roots: config.RootCAs, Intermediates: x509.NewCertPool()}
+	if config.Time != nil {
+		options.CurrentTime = config.Time()
+	}
+	for _, cert := range s.PeerCertificates[1:] {
+		options.Intermediates.AddCert(cert)
+	}
+	if _, err := s.PeerCertificates[0].Verify(options); err != nil {
+		return &tls.CertificateVerificationError{UnverifiedCertificates: s.PeerCertificates, Err: err}
+	}
+	return nil
 }
 
 // WithoutVerification verifies nothing about the server: whoever can come between, can read and change
 // everything. It is for tests.
 func WithoutVerification() Option {
-	return func(c *Conn) { c.ownTLS().InsecureSkipVerify = true }
+	return func(c *Conn) {
+		config := c.ownTLS()
+		config.InsecureSkipVerify, config.VerifyConnection = true, nil
+	}
 }
 
 // ownTLS returns the TLS configuration that options of this package change: never one that the caller gave,

@@ -26,6 +26,8 @@ type Trace struct {
 	// InterimHead and ResponseHead are called with the octets of the head of an interim, and of a final
 	// response.
 	InterimHead, ResponseHead func(raw []byte)
+	// ProxyHead is called with the octets of the head of a proxy's reply to CONNECT.
+	ProxyHead func(raw []byte)
 	// FirstByte is called when the first octets of a response arrive, LastByte when its end was read.
 	FirstByte, LastByte func()
 	// Closed is called when the connection is closed. reason says why, in a few words.
@@ -53,8 +55,8 @@ func joinTraces(a, b *Trace) *Trace {
 		BytesOut: join1(a.BytesOut, b.BytesOut), BytesIn: join1(a.BytesIn, b.BytesIn),
 		State: join3(a.State, b.State), Reuse: join0(a.Reuse, b.Reuse),
 		RequestHead: join1(a.RequestHead, b.RequestHead), InterimHead: join1(a.InterimHead, b.InterimHead),
-		ResponseHead: join1(a.ResponseHead, b.ResponseHead),
-		FirstByte:    join0(a.FirstByte, b.FirstByte), LastByte: join0(a.LastByte, b.LastByte),
+		ResponseHead: join1(a.ResponseHead, b.ResponseHead), ProxyHead: join1(a.ProxyHead, b.ProxyHead),
+		FirstByte: join0(a.FirstByte, b.FirstByte), LastByte: join0(a.LastByte, b.LastByte),
 		Closed: join1(a.Closed, b.Closed),
 	}
 }

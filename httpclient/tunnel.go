@@ -3,11 +3,13 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
 	"github.com/strata-http/strata/wire"
@@ -21,14 +23,15 @@ type tunnel struct {
 }
 
 // SetTunnel makes the Conn a tunnel: what it was made for is a proxy, which is asked by CONNECT for a
-// connection to host. host may have a port, or port may be given; both absent it is 443, or 80 for a Conn
-// of [New]. fields, which may be nil, go into the CONNECT request alone, whose Host is made when they have
+// connection to host. host may have a port, or port may be given, which is else 0; with neither it is 443,
+// or 80 for a Conn of [New]. fields, which may be nil, go into the CONNECT request alone, whose Host is made when they have
 // none. To the proxy a Conn of [New] and one of [NewTLS] both speak plainly, as http.client does; that of
 // NewTLS makes TLS inside the tunnel, and verifies the certificate against host. For a proxy that speaks
 // TLS itself, give [WithDialer] a [transport.TLS].
 //
 // It is to be called before connecting: with a connection it is [ErrImproperState]. A reconnect tunnels
-// again. A refusal is a [*proxy.RefusedError], which is no [ErrHTTP]; the connection is then closed.
+// again. A refusal is a [*proxy.RefusedError], which is no [ErrHTTP]; the connection is then closed. A reply
+// that breaks the protocol, and none at all, are the errors that [Conn.Response] has for that.
 func (c *Conn) SetTunnel(host string, port int, fields *headers.Fields) error {
 	if c.connected || c.step != stepIdle {
 		return &protocolError{kind: ErrImproperState, err: errConnected}
@@ -37,23 +40,15 @@ func (c *Conn) SetTunnel(host string, port int, fields *headers.Fields) error {
 	if c.secure {
 		defaultPort = 443
 	}
-	a, err := parseAddress(host, defaultPort)
+	a, err := parseHostPort(host, port, defaultPort)
 	if err != nil {
 		return err
-	}
-	if port > 0 {
-		if port > 65535 {
-			return invalid("port %d is above 65535", port)
-		}
-		a.port = port
-		a.dial = net.JoinHostPort(a.host, strconv.Itoa(port))
 	}
 	for name, value := range fields.All() {
 		if err := wire.CheckField(name, value); err != nil {
 			return sendError(err)
 		}
 	}
-	a.field = []byte(hostField(a.host, a.port, defaultPort))
 	c.tunnel = &tunnel{address: a, fields: fields.Clone()}
 	return nil
 }
@@ -73,18 +68,69 @@ func (c *Conn) ProxyFields() *headers.Fields {
 func (c *Conn) openTunnel(ctx context.Context) (net.Conn, error) {
 	t := c.tunnel
 	t.reply = nil
+	var seen *observed // what is said to the proxy is shown as well
 	through := proxy.Connect{
-		Proxy:  c.address.dial,
-		Dialer: transport.DialerFunc(func(ctx context.Context, _, _ string) (net.Conn, error) { return c.openRaw(ctx) }),
+		Proxy: c.address.dial,
+		Dialer: transport.DialerFunc(func(ctx context.Context, _, _ string) (net.Conn, error) {
+			nc, err := c.openRaw(ctx)
+			if err != nil {
+				return nil, err
+			}
+			nc = c.observe(nc)
+			seen, _ = nc.(*observed)
+			return nc, nil
+		}),
 		Fields: t.fields,
-		Reply:  func(h *conn.Head) { t.reply = h.Fields.Clone() },
-		Limits: c.config.Limits, Timeout: c.timeouts.FirstByte,
+		Reply: func(h *conn.Head) {
+			t.reply = h.Fields.Clone()
+			if c.trace != nil && c.trace.ProxyHead != nil {
+				c.trace.ProxyHead(h.Raw)
+			}
+		},
+		Limits: c.config.Limits, Lenient: c.config.Lenient, Timeout: c.timeouts.FirstByte,
 	}
 	// The authority of CONNECT always has its port (RFC 9110 section 9.3.6), and no zone.
 	authority := net.JoinHostPort(bareHost(t.host), strconv.Itoa(t.port))
 	nc, err := through.DialContext(ctx, "tcp", authority)
-	if err != nil || !c.secure {
-		return nc, err
+	if err != nil {
+		return nil, c.tunnelError(err)
 	}
-	return c.openTLS(ctx, nc, t.host)
+	if seen != nil {
+		// What follows is shown above TLS.
+		seen.before, seen.out, seen.in = nil, nil, nil
+	}
+	if nc = unwrap(nc); c.secure {
+		return c.openTLS(ctx, nc, t.host)
+	}
+	return nc, nil
+}
+
+// tunnelError tells what an error met on asking for a tunnel means to a caller.
+func (c *Conn) tunnelError(err error) error {
+	var (
+		own    *driver.CallerError
+		late   *TimeoutError
+		reply  *proxy.ReplyError
+		syntax *wire.SyntaxError
+	)
+	switch err.(type) {
+	case *transport.DialError, *transport.TLSError, *proxy.RefusedError:
+		return err
+	}
+	switch {
+	case errors.As(err, &own):
+		return own.Err
+	case errors.As(err, &late):
+		return &TimeoutError{Phase: driver.PhaseFirstByte}
+	case errors.As(err, &reply):
+		err = c.receiveError(reply.Err, true)
+		if bad, ok := err.(*BadStatusLineError); ok {
+			bad.Line = reply.Line
+		}
+	case errors.As(err, &syntax):
+		return sendError(err)
+	default:
+		err = c.receiveError(err, false)
+	}
+	return fmt.Errorf("proxy %s: %w", c.address.dial, err)
 }

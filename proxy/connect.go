@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -29,8 +30,10 @@ type Connect struct {
 	// Reply, when it is set, is called with the final response to CONNECT, refusals included. The head
 	// holds for that call.
 	Reply func(*conn.Head)
-	// Limits bound what the proxy can send; Timeout is for the whole request to it, 0 for none.
+	// Limits bound what the proxy can send, and Lenient admits deviations in it.
 	Limits  wire.Limits
+	Lenient wire.Lenient
+	// Timeout is for the whole request to the proxy, 0 for none.
 	Timeout time.Duration
 }
 
@@ -49,11 +52,25 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("proxy %s refused a tunnel to %s: %d %q", e.Proxy, e.Address, int(e.Status), e.Reason)
 }
 
+// ReplyError is the error when what a proxy sends in answer to CONNECT is no response, or nothing at all. The
+// connection to the proxy is closed then.
+type ReplyError struct {
+	Proxy string // host:port of the proxy
+	Line  string // the first line that it sent, 256 octets at most
+	Err   error  // a [*wire.SyntaxError]
+}
+
+// Error names the proxy and what is wrong.
+func (e *ReplyError) Error() string { return fmt.Sprintf("proxy %s: %v", e.Proxy, e.Err) }
+
+// Unwrap returns Err.
+func (e *ReplyError) Unwrap() error { return e.Err }
+
 // DialContext opens a tunnel to address, host:port. What the far side sent behind the proxy's reply is
-// the first that the connection reads. Errors are those of Dialer, [*RefusedError], a
-// [*wire.SyntaxError] for a reply that breaks the protocol, and the context's.
+// the first that the connection reads. Errors are those of Dialer, a [*wire.SyntaxError] for an address or
+// Fields that cannot be sent, [*RefusedError], [*ReplyError], those of the connection, and the context's.
 func (p Connect) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	machine := conn.New(conn.Client, conn.Config{Limits: p.Limits})
+	machine := conn.New(conn.Client, conn.Config{Limits: p.Limits, Lenient: p.Lenient})
 	fields := p.Fields.Clone()
 	if !fields.Has("Host") {
 		fields.Add("Host", address)
@@ -100,6 +117,10 @@ func (p Connect) negotiate(ctx context.Context, loop *driver.Loop, out []byte, a
 	}
 	for {
 		ev, err := loop.Next()
+		if e, ok := err.(*wire.SyntaxError); ok {
+			line, _, _ := bytes.Cut(loop.Buffered(), []byte{'\n'})
+			return nil, &ReplyError{Proxy: p.Proxy, Line: string(line[:min(len(line), 256)]), Err: e}
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ const (
 	phaseQuoted
 	phaseQuotedPair
 	phaseValueEnd // behind a quoted-string, or BWS behind a value
+	phaseLoose    // in extensions that have no form
 )
 
 // ConsumeChunkHead reads the chunk head that begins at b[start]. When b ends before the line does and
@@ -53,6 +54,10 @@ func ConsumeChunkHead(b []byte, start, from int, h ChunkHead, lenient Lenient) (
 			return h.lineEnd(b, start, i, lenient)
 		}
 		phase, fits := h.phase.step(c, i > start)
+		if !fits && lenient&AllowLooseChunkExt != 0 && h.phase > phaseSizeBWS {
+			phase, fits = phaseLoose, true
+			h.Admitted |= AllowLooseChunkExt
+		}
 		if !fits {
 			return h, 0, false, NewSyntaxError(h.phase.rule(), ElementChunk, b, i)
 		}
@@ -143,7 +148,10 @@ func (h ChunkHead) lineEnd(b []byte, start, i int, lenient Lenient) (_ ChunkHead
 			return fail(RuleChunkSize, i)
 		}
 	case phaseNameBWS, phaseValueBWS, phaseQuoted, phaseQuotedPair:
-		return fail(RuleChunkExt, i)
+		if lenient&AllowLooseChunkExt == 0 {
+			return fail(RuleChunkExt, i)
+		}
+		h.Admitted |= AllowLooseChunkExt
 	}
 	end := i
 	for isSpace(b[end-1]) { // a digit stands before it, so this ends

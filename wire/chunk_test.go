@@ -82,8 +82,8 @@ var chunkHeads = []lineCase{
 	{in: "5;a \n", lenient: wire.AllowChunkBareLF | wire.AllowChunkSpace, parts: "5|;a AllowChunkBareLF|AllowChunkSpace"},
 	{in: "5\rX", rule: wire.RuleLineEnd, at: 1},
 	{in: "5;a\rb\r\n", rule: wire.RuleLineEnd, at: 3},
-	{in: "5\r\r\n", lenient: wire.LenientAll, rule: wire.RuleLineEnd, at: 1},
-	{in: "5 ;a\r\n", lenient: wire.LenientAll, parts: "5|;a"},
+	{in: "5\r\r\n", lenient: narrow, rule: wire.RuleLineEnd, at: 1},
+	{in: "5 ;a\r\n", lenient: narrow, parts: "5|;a"},
 }
 
 func TestConsumeChunkHead(t *testing.T) {
@@ -100,7 +100,7 @@ func TestConsumeChunkEnd(t *testing.T) {
 		{in: "\n", lenient: wire.AllowChunkBareLF, parts: " AllowChunkBareLF"},
 		{in: "XX0\r\n\r\n", rule: wire.RuleChunkEnd, at: 0}, // CVE-2025-43859
 		{in: "0\r\n\r\n", rule: wire.RuleChunkEnd, at: 0},
-		{in: "\rX", lenient: wire.LenientAll, rule: wire.RuleChunkEnd, at: 0},
+		{in: "\rX", lenient: narrow, rule: wire.RuleChunkEnd, at: 0},
 		{in: "\r\r\n", rule: wire.RuleChunkEnd, at: 0},
 	} {
 		c.run(t, chunkEnd, wire.ElementChunk)

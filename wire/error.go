@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strconv"
+	"strings"
 )
 
 // Element is the grammar element in which a rule was broken, in the RFCs' words.
@@ -73,7 +74,7 @@ func (e *SyntaxError) Error() string {
 	b = append(b, e.Rule.Error()...)
 	if l := e.Rule.Lenient(); l != 0 && e.admissible() {
 		b = append(b, "; wire."...)
-		b = append(b, l.String()...)
+		b = append(b, strings.ReplaceAll(l.String(), "|", " or wire.")...)
 		b = append(b, " would admit it"...)
 	}
 	if e.Found != "" {
@@ -83,8 +84,8 @@ func (e *SyntaxError) Error() string {
 	return string(b)
 }
 
-// admissible reports whether the rule's leniency bit would admit this very deviation: the one for
-// request-targets admits obs-text alone, the one for reason phrases no NUL, and none admits what is
+// admissible reports whether the rule's leniency would admit this very deviation: that for
+// request-targets admits obs-text alone, that for reason phrases no NUL, and so on; none admits what is
 // sent.
 func (e *SyntaxError) admissible() bool {
 	switch {
@@ -94,6 +95,12 @@ func (e *SyntaxError) admissible() bool {
 		return e.Found != "" && e.Found[0] >= 0x80
 	case e.Rule == RuleReasonPhrase:
 		return e.Found != "\x00"
+	case e.Rule == RuleFieldName:
+		return e.Found > " " && e.Found <= "~"
+	case e.Rule == RuleVersion:
+		return e.Element == ElementStatusLine
+	case e.Rule == RuleIncompleteContent:
+		return e.Element == ElementTrailerSection
 	}
 	return true
 }

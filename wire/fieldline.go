@@ -36,6 +36,11 @@ func ConsumeFieldLine(b []byte, start, from int, lenient Lenient) (line FieldLin
 	for i < len(b) && octetClass[b[i]]&classToken != 0 {
 		i++
 	}
+	if lenient&AllowLooseName != 0 {
+		for i < len(b) && b[i] > ' ' && b[i] <= '~' && b[i] != ':' {
+			i++
+		}
+	}
 	line.NameEnd = i
 	if i < len(b) && isSpace(b[i]) && i > start && lenient&AllowSpaceBeforeColon != 0 {
 		line.Admitted = AllowSpaceBeforeColon
@@ -50,6 +55,9 @@ func ConsumeFieldLine(b []byte, start, from int, lenient Lenient) (line FieldLin
 	value, next, ok, err := ConsumeFieldValue(b, i+1, max(from, i+1), lenient)
 	line.ValueStart, line.ValueEnd = value.ValueStart, value.ValueEnd
 	line.Admitted |= value.Admitted
+	if ok && lenient&AllowLooseName != 0 && indexNotClass(b[start:line.NameEnd], classToken) >= 0 {
+		line.Admitted |= AllowLooseName
+	}
 	return line, next, ok, err
 }
 

@@ -66,7 +66,7 @@ var requestLines = []lineCase{
 	{in: "GET / HTTP/1.1\r\r\n", rule: wire.RuleLineEnd, at: 14},
 	{in: "GET / HTTP/1.1\n", rule: wire.RuleBareLF, at: 14},
 	{in: "GET / HTTP/1.1\n", lenient: wire.AllowBareLF, parts: "GET|/|HTTP/1.1 AllowBareLF"},
-	{in: "GET / HTTP/1.1\r\n", lenient: wire.LenientAll, parts: "GET|/|HTTP/1.1"},
+	{in: "GET / HTTP/1.1\r\n", lenient: narrow, parts: "GET|/|HTTP/1.1"},
 }
 
 func TestConsumeRequestLine(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAppendRequestLineRefuses(t *testing.T) {
 		{in{"GET", "/ HTTP/1.1\r\nX: y", wire.HTTP11, 0}, wire.RuleTarget, 5},
 		{in{"GET", "/a#b", wire.HTTP11, 0}, wire.RuleTarget, 6},
 		{in{"GET", "/\xff", wire.HTTP11, 0}, wire.RuleTarget, 5},
-		{in{"GET", "/\xff ", wire.HTTP11, wire.LenientAll}, wire.RuleTarget, 6},
+		{in{"GET", "/\xff ", wire.HTTP11, narrow}, wire.RuleTarget, 6},
 		{in{"GET", "/", 20, 0}, wire.RuleMajorVersion, 11},
 		{in{"GET", "/", 0, 0}, wire.RuleMajorVersion, 11},
 	} {
@@ -126,10 +126,10 @@ func TestAppendRequestLineRefuses(t *testing.T) {
 	for _, c := range strings.Split("\x00 \x01 \t \n \v \r \x1b \x7f \r\n \r\nX:", " ") {
 		for _, at := range []string{c, "a" + c, c + "a", "abcdefgh" + c + "abcdefgh"} {
 			refuses(t, wire.RuleMethod, int64(strings.Index(at, c)), func(dst []byte) ([]byte, error) {
-				return wire.AppendRequestLine(dst, []byte(at), "/", wire.HTTP11, wire.LenientAll)
+				return wire.AppendRequestLine(dst, []byte(at), "/", wire.HTTP11, narrow)
 			})
 			refuses(t, wire.RuleTarget, int64(4+strings.Index(at, c)), func(dst []byte) ([]byte, error) {
-				return wire.AppendRequestLine(dst, "GET", []byte(at), wire.HTTP11, wire.LenientAll)
+				return wire.AppendRequestLine(dst, "GET", []byte(at), wire.HTTP11, narrow)
 			})
 		}
 	}

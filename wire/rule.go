@@ -25,6 +25,7 @@ const (
 	RuleUserinfo
 	RuleVersion
 	RuleMajorVersion
+	RuleNoStatusLine
 	RuleStatusLine
 	RuleStatusCode
 	RuleMissingReason
@@ -138,11 +139,13 @@ var rules = [ruleEnd]ruleInfo{
 	RuleUserinfo: {"userinfo", "RFC 9110 section 4.2.4", "userinfo in request-target",
 		"An http or https URI in a message has no userinfo.", BindsClient, 0},
 	RuleVersion: {"http-version", "RFC 9112 section 2.3", "malformed HTTP-version",
-		"HTTP-version is \"HTTP/\" DIGIT \".\" DIGIT, in capitals.", BindsSender, 0},
+		"HTTP-version is \"HTTP/\" DIGIT \".\" DIGIT, in capitals.", BindsSender, AllowAnyVersion},
 	RuleMajorVersion: {"major-version", "RFC 9110 section 2.5", "unsupported major version",
 		"The major version is 1.", BindsSender, 0},
+	RuleNoStatusLine: {"no-status-line", "RFC 9112 section 4", "response without status-line",
+		"A response begins with a status-line, and so with \"HTTP/\".", BindsServer, AllowHTTP09},
 	RuleStatusLine: {"status-line", "RFC 9112 section 4", "malformed status-line",
-		"A status-line is HTTP-version SP status-code SP [ reason-phrase ] CRLF.", BindsServer, 0},
+		"A status-line is HTTP-version SP status-code SP [ reason-phrase ] CRLF.", BindsServer, AllowLooseStatusLine},
 	RuleStatusCode: {"status-code", "RFC 9112 section 4", "status code is not three digits",
 		"A status code has three digits.", BindsServer, 0},
 	RuleMissingReason: {"missing-reason", "RFC 9112 section 4", "no SP behind the status code",
@@ -151,9 +154,9 @@ var rules = [ruleEnd]ruleInfo{
 		"A reason phrase holds HTAB, SP, visible octets and obs-text.", BindsServer, AllowReasonControls},
 
 	RuleFieldName: {"field-name", "RFC 9110 section 5.1", "field name is no token",
-		"A field name is a token.", BindsSender, 0},
+		"A field name is a token.", BindsSender, AllowLooseName},
 	RuleMissingColon: {"missing-colon", "RFC 9112 section 5", "field line without colon",
-		"A field line is field-name \":\" OWS field-value OWS.", BindsSender, 0},
+		"A field line is field-name \":\" OWS field-value OWS.", BindsSender, AllowBadLineEnds | AllowBadLineSkipped},
 	RuleSpaceBeforeColon: {"space-before-colon", "RFC 9112 section 5.1", "whitespace between field name and colon",
 		"No whitespace stands between a field name and its colon.", BindsSender, AllowSpaceBeforeColon},
 	RuleFieldValue: {"field-value", "RFC 9110 section 5.5", "control character in field value",
@@ -173,9 +176,9 @@ var rules = [ruleEnd]ruleInfo{
 	RuleHostInvalid: {"host-invalid", "RFC 9112 section 3.2", "invalid Host",
 		"Host is uri-host [ \":\" port ], or empty.", BindsClient, 0},
 	RuleContentLength: {"content-length", "RFC 9110 section 8.6", "invalid Content-Length",
-		"Content-Length is one decimal number below 2^63.", BindsSender, 0},
+		"Content-Length is one decimal number below 2^63.", BindsSender, AllowBadLength},
 	RuleContentLengths: {"content-length-differs", "RFC 9112 section 6.3", "Content-Length values differ",
-		"Several Content-Length values are the same.", BindsSender, 0},
+		"Several Content-Length values are the same.", BindsSender, AllowManyLengths},
 	RuleTransferEncoding: {"transfer-encoding", "RFC 9112 section 6.1", "malformed Transfer-Encoding",
 		"Transfer-Encoding is a list of transfer codings, chunked without parameters.", BindsSender, 0},
 	RuleChunkedNotFinal: {"chunked-not-final", "RFC 9112 section 6.3", "chunked is not the final transfer coding",
@@ -196,7 +199,7 @@ var rules = [ruleEnd]ruleInfo{
 	RuleChunkSizeRange: {"chunk-size-range", "RFC 9112 section 7.1", "chunk-size too large",
 		"A chunk-size is below 2^63.", BindsSender, 0},
 	RuleChunkExt: {"chunk-ext", "RFC 9112 section 7.1.1", "malformed chunk extension",
-		"A chunk extension is \";\" token [ \"=\" ( token / quoted-string ) ].", BindsSender, 0},
+		"A chunk extension is \";\" token [ \"=\" ( token / quoted-string ) ].", BindsSender, AllowLooseChunkExt},
 	RuleChunkSpace: {"chunk-space", "RFC 9112 section 7.1", "whitespace at the end of a chunk-size line",
 		"No whitespace stands before the line end of a chunk-size line.", BindsSender, AllowChunkSpace},
 	RuleChunkBareLF: {"chunk-bare-lf", "RFC 9112 section 7.1", "LF without CR in chunked framing",
@@ -207,7 +210,7 @@ var rules = [ruleEnd]ruleInfo{
 	RuleIncompleteHead: {"incomplete-head", "RFC 9112 section 8", "connection closed within a message head",
 		"A message head is sent whole.", BindsSender, 0},
 	RuleIncompleteContent: {"incomplete-content", "RFC 9112 section 8", "connection closed before the content was complete",
-		"Content is as long as its framing says.", BindsSender, 0},
+		"Content is as long as its framing says.", BindsSender, AllowTrailerEOF},
 	RuleNoResponse: {"no-response", "RFC 9112 section 9.5", "connection closed without a response",
 		"A request is answered.", BindsServer, 0},
 	RuleUnsolicited: {"unsolicited", "RFC 9112 section 9.2", "octets that belong to no outstanding request",
@@ -275,7 +278,7 @@ func (r Rule) Requires() string { return r.info().requires }
 // Binds returns whom the rule binds.
 func (r Rule) Binds() Binds { return r.info().binds }
 
-// Lenient returns the bit that admits the deviation from the rule, and 0 where none does.
+// Lenient returns the bits each of which admits the deviation from the rule, and 0 where none does.
 func (r Rule) Lenient() Lenient { return r.info().lenient }
 
 // IsLimit reports whether the rule is a limit of the recipient's own choice (see [Limits]).

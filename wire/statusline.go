@@ -16,6 +16,13 @@ const statusPrefix = versionLen + 1 + 3 + 1
 // ConsumeStatusLine reads the status-line that begins at b[start]. Its other parameters and its
 // results are those of [ConsumeRequestLine]. The reason phrase may be empty.
 func ConsumeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusLine, next int, ok bool, err error) {
+	if lenient&(AllowLooseStatusLine|AllowAnyVersion) != 0 {
+		return consumeWholeStatusLine(b, start, from, lenient)
+	}
+	return consumeStatusLine(b, start, from, lenient)
+}
+
+func consumeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusLine, next int, ok bool, err error) {
 	i := start + statusPrefix
 	line, bad, rule := consumeStatusPrefix(b, start, lenient)
 	if rule != 0 {
@@ -49,7 +56,7 @@ func ConsumeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusL
 func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine, bad int, rule Rule) {
 	v, bad := consumeVersion(b, start)
 	if bad >= 0 {
-		return line, bad, RuleVersion
+		return line, bad, versionRule(bad - start)
 	}
 	line.Version = v
 	i := start + versionLen
@@ -67,6 +74,9 @@ func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine,
 			return line, 0, 0
 		}
 		if octetClass[b[i]]&classDigit == 0 {
+			if k == 0 && isSpace(b[i]) {
+				return line, i, RuleStatusLine
+			}
 			return line, i, RuleStatusCode
 		}
 		line.Status = 10*line.Status + int(b[i]-'0')
@@ -84,6 +94,14 @@ func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine,
 	}
 	line.Admitted = AllowMissingReason
 	return line, 0, 0
+}
+
+// versionRule returns the rule that a status-line breaks whose version goes wrong at its octet at.
+func versionRule(at int) Rule {
+	if at < len("HTTP/") {
+		return RuleNoStatusLine
+	}
+	return RuleVersion
 }
 
 // scanReason returns the offset of the first octet from i on that ends a reason phrase or cannot

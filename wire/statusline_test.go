@@ -49,14 +49,14 @@ var statusLines = []lineCase{
 	{in: "HTTP/1.1 200 O\x01K\r\n", rule: wire.RuleReasonPhrase, at: 14},
 	{in: "HTTP/1.1 200 O\x00K\r\n", rule: wire.RuleReasonPhrase, at: 14},
 	{in: "HTTP/1.1 200 O\x7fK\r\n", lenient: wire.AllowReasonControls, parts: "HTTP/1.1|200|O\x7fK AllowReasonControls"},
-	{in: "HTTP/1.1 200 O\x00K\r\n", lenient: wire.LenientAll, rule: wire.RuleReasonPhrase, at: 14},
+	{in: "HTTP/1.1 200 O\x00K\r\n", lenient: narrow, rule: wire.RuleReasonPhrase, at: 14},
 
 	// The line end.
 	{in: "HTTP/1.1 200 O\rK\r\n", rule: wire.RuleLineEnd, at: 14},
-	{in: "HTTP/1.1 200 O\rK\r\n", lenient: wire.LenientAll, rule: wire.RuleLineEnd, at: 14},
+	{in: "HTTP/1.1 200 O\rK\r\n", lenient: narrow, rule: wire.RuleLineEnd, at: 14},
 	{in: "HTTP/1.1 200 OK\n", rule: wire.RuleBareLF, at: 15},
 	{in: "HTTP/1.1 200 OK\n", lenient: wire.AllowBareLF, parts: "HTTP/1.1|200|OK AllowBareLF"},
-	{in: "HTTP/1.1 200 OK\r\n", lenient: wire.LenientAll, parts: "HTTP/1.1|200|OK"},
+	{in: "HTTP/1.1 200 OK\r\n", lenient: narrow, parts: "HTTP/1.1|200|OK"},
 }
 
 func TestConsumeStatusLine(t *testing.T) {

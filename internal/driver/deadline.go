@@ -2,7 +2,6 @@ package driver
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 )
@@ -18,9 +17,12 @@ type Times struct {
 // Phase is the step in which time ran out.
 type Phase string
 
-// The phases in which a [Loop] waits.
+// The phases.
 const (
+	PhaseDial      Phase = "dial" // this and the next one are for who opens connections
+	PhaseTLS       Phase = "TLS handshake"
 	PhaseWrite     Phase = "write"
+	PhaseContinue  Phase = "continue" // never an error: sending goes on
 	PhaseFirstByte Phase = "first byte"
 	PhaseBetween   Phase = "between bytes"
 	PhaseTotal     Phase = "total"
@@ -40,9 +42,10 @@ var past = time.Unix(1, 0)
 // watch ends the I/O of a loop when a context ends. It is kept from one exchange to the next as long as
 // the context is the same, so that a context made once costs once.
 type watch struct {
-	ctx  context.Context
-	stop func() bool
-	done chan struct{} // closed when the context's end has been carried out
+	ctx   context.Context
+	ended <-chan struct{} // the context's
+	stop  func() bool
+	done  chan struct{} // closed when the context's end has been carried out
 }
 
 // Begin makes ctx and deadline, which may be zero, hold for what follows. A context that cannot be
@@ -60,7 +63,8 @@ func (l *Loop) Begin(ctx context.Context, deadline time.Time) error {
 		l.deadline, l.own = d, false
 	}
 	if l.watch != nil {
-		if l.watch.ctx == ctx {
+		// Contexts of one channel end together, and unlike contexts channels can always be compared.
+		if l.watch.ended == ctx.Done() {
 			return nil
 		}
 		l.unwatch()
@@ -68,7 +72,7 @@ func (l *Loop) Begin(ctx context.Context, deadline time.Time) error {
 	if l.ctx == nil {
 		return nil
 	}
-	w := &watch{ctx: ctx, done: make(chan struct{})}
+	w := &watch{ctx: ctx, ended: ctx.Done(), done: make(chan struct{})}
 	nc := l.nc
 	w.stop = context.AfterFunc(ctx, func() {
 		nc.SetDeadline(past)
@@ -125,7 +129,7 @@ func (k *clock) limit(d time.Duration) time.Time {
 
 // explain says why an operation ended: the context, one of the limits, or err itself.
 func (k *clock) explain(err error, phase Phase) error {
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err == nil || !timedOut(err) {
 		return err
 	}
 	if cause := k.canceled(); cause != nil {
@@ -148,7 +152,7 @@ func (l *Loop) armRead(d time.Duration) error {
 		l.nc.SetReadDeadline(t)
 		l.readSet = !t.IsZero()
 	}
-	if l.sending && l.helper.over() {
+	if l.sending && l.helper.over() || l.ear.on && l.ear.written.Load() {
 		return errSent
 	}
 	return l.canceled()
@@ -160,6 +164,9 @@ func (l *Loop) armWrite() error {
 	if !t.IsZero() || l.writeSet {
 		l.nc.SetWriteDeadline(t)
 		l.writeSet = !t.IsZero()
+	}
+	if l.ear.on && l.ear.full.Load() {
+		return errHeard
 	}
 	return l.canceled()
 }

@@ -1,9 +1,13 @@
 package driver
 
 import (
+	"crypto/tls"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/strata-http/strata/conn"
@@ -32,6 +36,7 @@ type Loop struct {
 	readErr error  // what ended reading, once in[r:w] is used up
 	content []byte // a view of in: content that Next told of and nobody took yet
 	waiting bool   // no octet of the next message has come
+	broken  bool   // something that was begun was not sent whole
 
 	clock
 	watch             *watch
@@ -43,7 +48,9 @@ type Loop struct {
 	helper *helper
 	// sending says that a read is made only until the helper is done, whose end interrupts it.
 	sending bool
-	awaited time.Duration // the limit of a wait for 100 (Continue)
+	awaited time.Time // until when 100 (Continue) is waited for
+	socket  bool      // the kernel takes a first write without a wait
+	ear     ear
 }
 
 // Start makes l drive nc with machine. What l did before is forgotten.
@@ -51,9 +58,23 @@ func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
 	l.Conn, l.nc = machine, nc
 	l.release()
 	l.atEOF, l.readErr, l.content, l.waiting = false, nil, nil, true
-	l.clock, l.readSet, l.writeSet = clock{}, false, false
+	l.clock, l.readSet, l.writeSet, l.broken = clock{}, false, false, false
 	l.helper = nil
+	l.socket = isSocket(nc)
 	l.OnState, l.OnFirst, l.seen = nil, nil, [2]conn.State{conn.StateIdle, conn.StateIdle}
+}
+
+// isSocket reports whether nc is a socket, or TLS over one.
+func isSocket(nc net.Conn) bool {
+	switch c := nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	case *transport.TLSConn:
+		return isSocket(c.NetConn())
+	case *tls.Conn:
+		return isSocket(c.NetConn())
+	}
+	return false
 }
 
 // NetConn returns the connection, or nil when there is none.
@@ -67,11 +88,27 @@ func (l *Loop) Close() error {
 	if l.watch != nil {
 		l.unwatch()
 	}
+	if l.broken || l.canceled() != nil || l.helper != nil && !l.helper.over() {
+		abort(l.nc)
+	}
 	err := l.nc.Close()
 	l.stopHelper()
 	l.release()
 	l.nc = nil
 	return err
+}
+
+// abort closes the connection below a TLS session, which would otherwise wait to say good-bye to a peer
+// that may have stopped reading (RFC 9112 section 9.8 tells of such an incomplete close).
+func abort(nc net.Conn) {
+	for range 8 {
+		t, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			nc.Close()
+			return
+		}
+		nc = t.NetConn()
+	}
 }
 
 // release gives the read buffer back.
@@ -86,7 +123,7 @@ func (l *Loop) release() {
 // it. It reports whether the connection may carry another exchange: that nothing was received beyond
 // the last one.
 func (l *Loop) Idle() bool {
-	if l.r < l.w || l.atEOF || l.helper != nil {
+	if l.r < l.w || l.atEOF || l.broken || l.helper != nil {
 		return false
 	}
 	l.release()
@@ -97,7 +134,7 @@ func (l *Loop) Idle() bool {
 // Quiet looks without blocking whether the idle connection is still fit for use: no octet and no FIN
 // wait on it.
 func (l *Loop) Quiet() bool {
-	if l.r < l.w || l.atEOF {
+	if l.r < l.w || l.atEOF || l.broken {
 		return false
 	}
 	ready, _ := transport.Ready(l.nc)
@@ -130,7 +167,7 @@ func (l *Loop) step() (conn.Event, error) {
 	if n > 0 {
 		l.waiting = false
 	}
-	if ev.Kind == conn.End {
+	if ev.Kind == conn.End || ev.Kind == conn.InterimHead {
 		l.waiting = true
 	}
 	return ev, err
@@ -161,6 +198,9 @@ func (l *Loop) unlock() {
 
 // fill reads more behind what there is.
 func (l *Loop) fill() error {
+	if l.nc == nil {
+		return net.ErrClosed // a function of the caller's closed it
+	}
 	if l.readErr != nil {
 		return l.readErr
 	}
@@ -196,41 +236,77 @@ func (l *Loop) room() {
 // read reads into p. At the end of the connection it records that and returns 0 and nil: the machine
 // knows what that means. An error that comes with octets is kept for later.
 func (l *Loop) read(p []byte) (int, error) {
-	limit, phase := l.Times.Between, PhaseBetween
-	switch {
-	case l.awaited > 0:
-		limit = l.awaited
-	case l.sending:
-		limit = 0 // the peer may be silent as long as it is sent to
-	case l.waiting && l.r == l.w:
-		limit, phase = l.Times.FirstByte, PhaseFirstByte
-	}
-	if err := l.armRead(limit); err != nil {
+	for empty := 0; ; {
+		limit, phase := l.readLimit()
+		if err := l.armRead(limit); err != nil {
+			return 0, err
+		}
+		n, err := l.nc.Read(p)
+		if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
+			l.OnFirst()
+		}
+		switch {
+		case err == io.EOF:
+			l.atEOF = true
+			return n, nil
+		case err == nil && n == 0:
+			if empty++; empty > maxEmptyReads {
+				return 0, io.ErrNoProgress
+			}
+			continue
+		case err == nil:
+			return n, nil
+		}
+		err = l.explain(err, phase)
+		if !isTimeout(err) {
+			l.readErr = err
+		} else if n == 0 && l.interrupted() {
+			continue // armRead knows why
+		}
+		if n > 0 {
+			return n, nil
+		}
 		return 0, err
 	}
-	n, err := l.nc.Read(p)
-	if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
-		l.OnFirst()
+}
+
+// readLimit returns how long the next read may take, and which phase that is.
+func (l *Loop) readLimit() (time.Duration, Phase) {
+	switch {
+	case !l.awaited.IsZero():
+		return max(time.Until(l.awaited), 1), PhaseContinue
+	case l.sending || l.ear.on:
+		return 0, PhaseTotal // the peer may be silent as long as it is sent to
+	case l.waiting && l.r == l.w:
+		return l.Times.FirstByte, PhaseFirstByte
 	}
-	if err == nil {
-		return n, nil
+	return l.Times.Between, PhaseBetween
+}
+
+// interrupted reports, once, that a read may have ended because sending did.
+func (l *Loop) interrupted() bool {
+	if l.ear.on && l.ear.written.Load() {
+		return true
 	}
-	if err == io.EOF {
-		l.atEOF = true
-		return n, nil
+	h := l.helper
+	if h == nil || h.noticed || !h.over() {
+		return false
 	}
-	if err = l.explain(err, phase); l.sending && l.helper.over() && isTimeout(err) {
-		err = errSent
-	} else if !isTimeout(err) {
-		l.readErr = err
-	}
-	if n > 0 {
-		return n, nil
-	}
-	return 0, err
+	h.noticed, l.readSet = true, true
+	return true
 }
 
 func isTimeout(err error) bool {
 	_, ok := err.(*TimeoutError)
 	return ok
+}
+
+// timedOut reports whether a deadline ended an operation. Foreign connections may not know
+// os.ErrDeadlineExceeded; ETIMEDOUT says that the peer is gone.
+func timedOut(err error) bool {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout() && !errors.Is(err, syscall.ETIMEDOUT)
 }

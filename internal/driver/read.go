@@ -83,8 +83,9 @@ func (l *Loop) View(onEnd func(conn.Event)) ([]byte, error) {
 // Pending returns the content that was received and not taken yet.
 func (l *Loop) Pending() []byte { return l.content }
 
-// Discard takes n octets from the front of what View returned.
-func (l *Loop) Discard(n int) { l.content = l.content[n:] }
+// Discard takes n octets from the front of what View returned. Where a writer closed the loop meanwhile,
+// there is nothing to take.
+func (l *Loop) Discard(n int) { l.content = l.content[min(n, len(l.content)):] }
 
 // Buffered returns the octets received behind the message, for whoever takes the connection over.
 func (l *Loop) Buffered() []byte { return l.in[l.r:l.w] }

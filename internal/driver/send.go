@@ -2,6 +2,8 @@ package driver
 
 import (
 	"errors"
+	"io"
+	"time"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
@@ -48,26 +50,47 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 	if m.Expect && m.Source.Kind() != body.KindNone {
 		ev, goOn, err := l.expect(out, m)
 		if err != nil || !goOn {
-			return ev, err
+			return ev, plain(err)
 		}
 		out = out[:0]
 	}
-	if l.fits(len(out), m.Source) {
+	if m.Source.Kind() == body.KindFile && m.Source.Trailers() == nil && l.Conn.Remain() == 0 {
+		if size, err := Size(m.Source); err == nil && size == 0 {
+			m.Source = new(body.Source)
+		}
+	}
+	whole := l.fits(len(out), m.Source)
+	if whole {
 		var err error
 		if out, err = l.appendWhole(out, m); err != nil {
 			return conn.Event{}, err
 		}
-		return conn.Event{}, l.write(out)
 	}
-	if len(out) > 0 {
-		if err := l.write(out); err != nil {
+	ev, err := l.sendParts(&out, m, whole)
+	return ev, plain(err)
+}
+
+// sendParts sends what of a message is in out, and the rest of its content. It sets out to nil when it
+// has given it away.
+func (l *Loop) sendParts(out *[]byte, m Message, whole bool) (conn.Event, error) {
+	var first []byte
+	if !whole && m.Source.Kind() == body.KindReader && m.Source.Len() == 0 && len(*out) > 0 {
+		// The head alone would be a whole message. It waits until the reader is found to be as empty.
+		first, *out = *out, nil
+	}
+	if m.Blind {
+		if err := l.write(*out); err != nil || whole {
 			return conn.Event{}, err
 		}
-	}
-	l.startHelper(m)
-	if m.Blind {
+		l.startHelper(m, first)
 		return conn.Event{}, l.FinishSend()
 	}
+	ev, err := l.writeFirst(*out, m)
+	if whole || err != nil || ev.Kind != conn.NeedData {
+		putBuffer(first)
+		return ev, err
+	}
+	l.startHelper(m, first)
 	return l.await(m)
 }
 
@@ -78,34 +101,57 @@ func (l *Loop) EndMessage() error {
 	if err != nil {
 		return err
 	}
-	return l.write(out)
+	return plain(l.write(out))
+}
+
+// plain returns what a writeError holds.
+func plain(err error) error {
+	if w, ok := err.(*writeError); ok {
+		return w.err
+	}
+	return err
 }
 
 // Write writes octets that the machine has appended.
-func (l *Loop) Write(out []byte) error { return l.write(out) }
+func (l *Loop) Write(out []byte) error { return plain(l.write(out)) }
 
+// write writes out. The limit on a write is one on a write without progress.
 func (l *Loop) write(out []byte) error {
-	if len(out) == 0 {
-		return nil
+	for len(out) > 0 {
+		err := l.armWrite()
+		n := 0
+		if err == nil {
+			if n, err = l.nc.Write(out); err == nil && n < len(out) {
+				err = io.ErrShortWrite
+			} else if err != nil {
+				err = l.explain(err, PhaseWrite)
+			}
+		}
+		if err == nil {
+			return nil
+		}
+		if out = out[n:]; n == 0 || !isTimeout(err) {
+			l.broken = true
+			return &writeError{err}
+		}
 	}
-	if err := l.armWrite(); err != nil {
-		return err
-	}
-	_, err := l.nc.Write(out)
-	return l.explain(err, PhaseWrite)
+	return nil
 }
 
 // expect sends the head alone and waits. goOn says that the content is to be sent.
 func (l *Loop) expect(out []byte, m Message) (ev conn.Event, goOn bool, err error) {
-	if err := l.write(out); err != nil {
+	ev, err = l.writeFirst(out, m)
+	if err != nil || ev.Kind != conn.NeedData {
 		return ev, false, err
 	}
-	l.awaited = l.Times.Continue
-	defer func() { l.awaited = 0 }()
+	if l.Times.Continue > 0 {
+		l.awaited = time.Now().Add(l.Times.Continue)
+		defer func() { l.awaited = time.Time{} }()
+	}
 	for l.Conn.ExpectsContinue() {
 		ev, err = l.Next()
-		switch {
-		case err != nil && isTimeout(err) && l.Times.Continue > 0 && err.(*TimeoutError).Phase != PhaseTotal:
+		switch t, ok := err.(*TimeoutError); {
+		case ok && t.Phase == PhaseContinue:
 			return conn.Event{}, true, nil // RFC 9110 section 10.1.1: no client need wait for ever
 		case err != nil:
 			return ev, false, err
@@ -124,7 +170,10 @@ func callInterim(f func(*conn.Head) error, h *conn.Head) error {
 	if f == nil {
 		return nil
 	}
-	return f(h)
+	if err := f(h); err != nil {
+		return &CallerError{err}
+	}
+	return nil
 }
 
 // await reads while the helper sends.
@@ -135,12 +184,13 @@ func (l *Loop) await(m Message) (conn.Event, error) {
 		ev, err := l.Next()
 		switch {
 		case err == errSent:
-			return l.sent()
+			l.sending = false
+			return l.answered(l.FinishSend(), m)
 		case err != nil:
-			return l.failed(err)
+			return conn.Event{}, l.failed(err)
 		case ev.Kind == conn.InterimHead:
 			if err := callInterim(m.Interim, ev.Head); err != nil {
-				return l.failed(err)
+				return conn.Event{}, l.failed(err)
 			}
 		case m.Duplex:
 			return ev, nil
@@ -151,39 +201,19 @@ func (l *Loop) await(m Message) (conn.Event, error) {
 	}
 }
 
-// sent is the end of await when the helper is done. A peer that stops reading often has answered
-// before, so a failed write is no reason not to look for the response.
-func (l *Loop) sent() (conn.Event, error) {
-	err := l.FinishSend()
-	var w *writeError
-	if !errors.As(err, &w) {
-		return conn.Event{}, err
-	}
-	l.sending = false
-	for {
-		ev, readErr := l.Next()
-		if readErr != nil {
-			return conn.Event{}, w.err
-		}
-		if ev.Kind != conn.InterimHead {
-			return ev, nil
-		}
-	}
-}
-
-// failed ends sending because reading failed. When the helper failed first, its error says more.
-func (l *Loop) failed(err error) (conn.Event, error) {
+// failed ends sending because reading failed. When the helper failed first, by an error of its own, that
+// says more.
+func (l *Loop) failed(err error) error {
 	h := l.helper
+	l.broken = true
 	if !h.over() {
 		l.stopHelper()
+		return err
 	}
-	if h.over() && h.err != nil && !errors.Is(h.err, ErrStopped) {
-		var w *writeError
-		if !errors.As(h.err, &w) {
-			err = h.err
-		}
+	if _, ok := h.err.(*writeError); h.err != nil && !ok {
+		return h.err
 	}
-	return conn.Event{}, err
+	return err
 }
 
 // Sending reports whether a helper still sends, as it may with Duplex.
@@ -191,12 +221,17 @@ func (l *Loop) Sending() bool { return l.helper != nil && !l.helper.over() }
 
 // FinishSend waits until a helper that still sends is done, and returns its error.
 func (l *Loop) FinishSend() error {
-	if l.helper == nil {
+	h := l.helper
+	if h == nil {
 		return nil
 	}
-	<-l.helper.done
-	err := l.helper.err
-	l.helper = nil
+	<-h.gone
+	h.noticed = true
 	l.readSet, l.writeSet = true, true // the helper has set deadlines of its own
-	return err
+	if h.err != nil {
+		l.broken = true
+		return h.err
+	}
+	l.helper = nil
+	return nil
 }

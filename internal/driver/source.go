@@ -4,17 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"strings"
 
 	"github.com/strata-http/strata/body"
-	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/wire"
 )
 
 // errTooLong is the error for a source that goes on behind its Content-Length.
-var errTooLong = &wire.SyntaxError{Rule: wire.RuleContentExcess, Element: wire.ElementContent, Offset: -1}
+var errTooLong = &wire.SyntaxError{Rule: wire.RuleContentExcess, Element: wire.ElementContent, Offset: -1, Sent: true}
 
 // ErrNegativeRead is the error for a reader that returned a count it must not return.
 var ErrNegativeRead = errors.New("driver: reader returned an impossible count")
@@ -108,9 +106,17 @@ func (l *Loop) appendAll(out []byte, m Message) ([]byte, error) {
 			return out, nil
 		}
 		if err != nil {
-			return out, err
+			return out, ofCaller(err)
 		}
 	}
+}
+
+// ofCaller marks an error of a source, but for the one that this package found in it.
+func ofCaller(err error) error {
+	if err == error(errTooLong) {
+		return err
+	}
+	return &CallerError{err}
 }
 
 // appendContent appends content, which the source may have coded already.
@@ -135,7 +141,7 @@ func (l *Loop) appendString(out []byte, s string) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := l.Conn.Sent(int64(len(s))); err != nil {
+	if err = l.Conn.Sent(int64(len(s))); err != nil {
 		return out, err
 	}
 	return l.Conn.AppendSuffix(append(out, s...))
@@ -203,262 +209,4 @@ func (s *sourceReader) read(p []byte) (int, error) {
 			return 0, io.ErrNoProgress
 		}
 	}
-}
-
-// run sends the body: content, then its end.
-func (h *helper) run() error {
-	var err error
-	switch h.source.Kind() {
-	case body.KindBytes:
-		b, _ := h.source.Octets()
-		err = h.sendBytes(b)
-	case body.KindString:
-		_, s := h.source.Octets()
-		err = h.sendString(s)
-	case body.KindSeq:
-		err = h.sendSeq()
-	case body.KindFile:
-		err = h.sendFile()
-	case body.KindReader:
-		err = h.sendReader(sourceReader{r: h.source.Reader(), remain: -1})
-	}
-	if err != nil || h.open {
-		return err
-	}
-	var trailers *headers.Fields
-	if f := h.source.Trailers(); f != nil {
-		if !h.enter() {
-			return ErrStopped
-		}
-		trailers = f()
-		if !h.leave() {
-			return ErrStopped
-		}
-	}
-	h.l.mu.Lock()
-	h.out, err = h.l.Conn.AppendEnd(h.out[:0], trailers)
-	h.l.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return h.write(h.out)
-}
-
-// enter is called before the source runs; false means that sending was given up.
-func (h *helper) enter() bool {
-	h.inSource.Store(true)
-	if h.stop.Load() {
-		h.inSource.Store(false)
-		return false
-	}
-	return true
-}
-
-// leave is called behind it. When sending was given up meanwhile, nobody waits for this goroutine, and
-// it must touch nothing any more.
-func (h *helper) leave() bool {
-	h.inSource.Store(false)
-	return !h.stop.Load()
-}
-
-// write writes octets to the peer.
-func (h *helper) write(b []byte) error {
-	if len(b) == 0 {
-		return nil
-	}
-	if err := h.arm(); err != nil {
-		return err
-	}
-	_, err := h.nc.Write(b)
-	return h.writeFailed(err)
-}
-
-// arm sets the deadline of the next write.
-func (h *helper) arm() error {
-	if t := h.limit(h.times); !t.IsZero() {
-		h.nc.SetWriteDeadline(t)
-	}
-	if h.stop.Load() {
-		return ErrStopped
-	}
-	return h.canceled()
-}
-
-func (h *helper) writeFailed(err error) error {
-	if err == nil {
-		return nil
-	}
-	if h.stop.Load() {
-		return ErrStopped
-	}
-	return &writeError{h.explain(err, PhaseWrite)}
-}
-
-// content sends one run of content: framing and content in one write where they are small or the
-// connection can gather.
-func (h *helper) content(b []byte) error {
-	if h.source.IsCoded() {
-		return h.coded(b)
-	}
-	h.l.mu.Lock()
-	out, err := h.l.Conn.AppendPrefix(h.out[:0], int64(len(b)))
-	mid := len(out)
-	if err == nil {
-		if err = h.l.Conn.Sent(int64(len(b))); err == nil {
-			out, err = h.l.Conn.AppendSuffix(out)
-		}
-	}
-	h.l.mu.Unlock()
-	h.out = out
-	if err != nil {
-		return err
-	}
-	if len(out) == 0 {
-		return h.write(b)
-	}
-	if len(out)+len(b) <= cap(out) {
-		// Small content is moved between its framing: one write, and one TLS record, instead of three.
-		suffix := [2]byte(out[mid:]) // CRLF
-		out = append(append(out[:mid], b...), suffix[:]...)
-		return h.write(out)
-	}
-	if err := h.arm(); err != nil {
-		return err
-	}
-	parts := net.Buffers{out[:mid:mid], b, out[mid:]}
-	_, err = parts.WriteTo(h.nc)
-	return h.writeFailed(err)
-}
-
-// coded sends content that the source has coded.
-func (h *helper) coded(b []byte) (err error) {
-	h.l.mu.Lock()
-	h.out, err = h.l.Conn.AppendCoded(h.out[:0], b)
-	h.l.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return h.write(h.out)
-}
-
-// segment is how much of content in memory goes out under one deadline, so that a limit on a write
-// means a limit without progress.
-const segment = 256 << 10
-
-func (h *helper) sendBytes(b []byte) error {
-	for len(b) > 0 {
-		n := min(len(b), segment)
-		if err := h.content(b[:n]); err != nil {
-			return err
-		}
-		b = b[n:]
-	}
-	return nil
-}
-
-func (h *helper) sendString(s string) error {
-	block := getBuffer()
-	defer putBuffer(block)
-	for len(s) > 0 {
-		n := copy(block, s)
-		if err := h.content(block[:n]); err != nil {
-			return err
-		}
-		s = s[n:]
-	}
-	return nil
-}
-
-func (h *helper) sendSeq() (err error) {
-	if !h.enter() {
-		return ErrStopped
-	}
-	for b, failed := range h.source.Seq() {
-		if !h.leave() {
-			return ErrStopped
-		}
-		if failed != nil {
-			return failed
-		}
-		if len(b) > 0 {
-			if err := h.content(b); err != nil {
-				return err
-			}
-		}
-		if !h.enter() {
-			return ErrStopped
-		}
-	}
-	if !h.leave() {
-		return ErrStopped
-	}
-	return nil
-}
-
-func (h *helper) sendReader(r sourceReader) error {
-	h.l.mu.Lock()
-	if n := h.l.Conn.Remain(); n > 0 && r.remain < 0 {
-		r.remain = n
-	}
-	h.l.mu.Unlock()
-	block := make([]byte, h.block)
-	for {
-		if !h.enter() {
-			return ErrStopped
-		}
-		n, err := r.next(block)
-		if !h.leave() {
-			return ErrStopped
-		}
-		if n > 0 {
-			if err := h.content(block[:n]); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// kernelRun is how much of a file the kernel is asked to send under one deadline.
-const kernelRun = 4 << 20
-
-// sendFile sends a file, by the kernel where that is possible: a plain socket takes an *os.File so.
-func (h *helper) sendFile() error {
-	h.l.mu.Lock()
-	remain := h.l.Conn.Remain()
-	h.l.mu.Unlock()
-	f, isFile := h.source.Reader().(*os.File)
-	to, can := h.nc.(io.ReaderFrom)
-	if remain == 0 || !isFile || !can {
-		r := sourceReader{r: h.source.Reader(), remain: -1}
-		if remain > 0 {
-			r.remain, r.exact = remain, true
-		}
-		return h.sendReader(r)
-	}
-	for remain > 0 {
-		if err := h.arm(); err != nil {
-			return err
-		}
-		n, err := to.ReadFrom(io.LimitReader(f, min(remain, kernelRun)))
-		h.l.mu.Lock()
-		sentErr := h.l.Conn.Sent(n)
-		h.l.mu.Unlock()
-		if err != nil {
-			return h.writeFailed(err)
-		}
-		if sentErr != nil {
-			return sentErr
-		}
-		if n == 0 {
-			return nil // the file shrank: the machine refuses the end
-		}
-		remain -= n
-	}
-	return nil
 }
