@@ -2,9 +2,11 @@ package body_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/wire"
@@ -112,6 +114,8 @@ func TestDecoderLenient(t *testing.T) {
 		{"2 \t\r\nhi\r\n0 \r\n\r\n", wire.AllowChunkSpace, end, 0},
 		{"2 \nhi\r\n0\r\n\r\n", wire.AllowChunkSpace, nil, wire.RuleChunkBareLF},
 		{"2\r\nhi \r\n0\r\n\r\n", narrow, nil, wire.RuleChunkEnd},
+		{"2;;\r\nhi\r\n0\r\n\r\n", wire.AllowLooseChunkExt, []string{"chunk 2;;", "content hi", "chunk 0", "end"}, 0},
+		{"2,\r\nhi\r\n0\r\n\r\n", wire.LenientAll, nil, wire.RuleChunkSize},
 		{"2\r\nhi\r\n0\r\nA: b\r\n c\r\n\r\n", wire.AllowObsFold, []string{"chunk 2", "content hi", "chunk 0", "trailer A: b c", "end"}, 0},
 	} {
 		got := replay(t, stream{framing: chunked, in: c.in, lenient: c.lenient})
@@ -119,6 +123,64 @@ func TestDecoderLenient(t *testing.T) {
 			t.Errorf("%q with %v: %v; want %q", c.in, c.lenient, got, c.rule.Name())
 		} else if c.rule == 0 && (!slices.Equal(got.Log, c.log) || got.Admitted != c.lenient) {
 			t.Errorf("%q with %v: %v; want %q", c.in, c.lenient, got, c.log)
+		}
+	}
+}
+
+// With that leniency the end of the connection ends a trailer section, and nothing else.
+func TestDecoderTrailerEOF(t *testing.T) {
+	const in = "2\r\nhi\r\n0\r\nA: b\r\nc: d"
+	for n := range len(in) + 1 {
+		s := stream{framing: chunked, in: in[:n], eof: true, lenient: wire.AllowTrailerEOF}
+		got := replay(t, s)
+		want := outcome{Log: []string{"chunk 2", "content hi", "chunk 0", "end"}, Used: n, Admitted: wire.AllowTrailerEOF, Over: true}
+		if n < len("2\r\nhi\r\n0\r\n") {
+			if got.Err.Rule != wire.RuleIncompleteContent || got.Err.Offset != int64(n) {
+				t.Errorf("%q: %v", in[:n], got)
+			}
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", in[:n], diff)
+		}
+		if got.Err.Rule == 0 {
+			s.lenient = wire.LenientAll &^ wire.AllowTrailerEOF
+			if got := replay(t, s); got.Err.Rule != wire.RuleIncompleteContent || got.Err.Element != wire.ElementTrailerSection {
+				t.Errorf("%q with %v: %v", in[:n], s.lenient, got)
+			}
+		}
+	}
+	s := stream{framing: chunked, in: in + "\x00", eof: true, lenient: wire.AllowTrailerEOF}
+	if got := replay(t, s); got.Err.Rule != wire.RuleNUL {
+		t.Errorf("%v", got)
+	}
+}
+
+// Each leniency is told by the call that is the first to need it, with its place in that call's data.
+func TestDecoderDeviations(t *testing.T) {
+	var d body.Decoder
+	limits := wire.Limits{}.Resolved()
+	if err := d.Start(chunked, &limits, narrow); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		data string
+		want []wire.Deviation
+	}{
+		{"1 \r\n", []wire.Deviation{{Lenient: wire.AllowChunkSpace, Offset: 0}}},
+		{"x", nil},
+		{"\n1 \n", []wire.Deviation{{Lenient: wire.AllowChunkBareLF, Offset: 0}}},
+		{"x\r\n0 \n", nil},
+		{"A : b\r\n\n", []wire.Deviation{{Lenient: wire.AllowBareLF, Offset: 0}, {Lenient: wire.AllowSpaceBeforeColon, Offset: 0}}},
+	} {
+		for at := 0; at < len(c.data); {
+			n, _, err := d.Next([]byte(c.data[at:]), false)
+			if err != nil {
+				t.Fatalf("%q: %v", c.data, err)
+			}
+			got := slices.Clone(d.Deviations())
+			if at == 0 && !cmp.Equal(c.want, got, cmpopts.EquateEmpty()) || at > 0 && len(got) > 0 {
+				t.Errorf("%q at %d: %v; want %v at first", c.data, at, got, c.want)
+			}
+			at += n
 		}
 	}
 }
@@ -157,6 +219,9 @@ func TestDecoderEOFAtEveryOctet(t *testing.T) {
 				t.Errorf("%v, %q and EOF: %v", c.framing.Mode, c.in[:n], got)
 			}
 			want := wire.SyntaxError{Rule: wire.RuleIncompleteContent, Element: wire.ElementContent, Offset: int64(n)}
+			if i := strings.Index(c.in, "0\r\n"); i > 0 && n >= i+3 {
+				want.Element = wire.ElementTrailerSection
+			}
 			if !complete && got.Err != want {
 				t.Errorf("%v, %q and EOF: %v; want %v", c.framing.Mode, c.in[:n], got, want.Error())
 			}

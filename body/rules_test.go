@@ -12,7 +12,7 @@ import (
 // inConn are the rules about whole messages and connections, which package conn holds.
 var inConn = []wire.Rule{
 	wire.RuleHostMissing, wire.RuleUpgradeUnasked, wire.RuleIncompleteHead, wire.RuleNoResponse, wire.RuleUnsolicited,
-	wire.RuleInterimToHTTP10, wire.RuleFramingForbidden, wire.RuleLimitInterim,
+	wire.RuleNoStatusLine, wire.RuleInterimToHTTP10, wire.RuleFramingForbidden, wire.RuleLimitInterim,
 }
 
 // Every rule of the catalogue has a case that trips it.

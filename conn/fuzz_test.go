@@ -14,12 +14,12 @@ import (
 // maxFuzz is how many octets a fuzz target reads: octet by octet, the time grows by the square.
 const maxFuzz = 2 << 10
 
-// configOf makes a recipient of one octet of a fuzz input: strict or lenient, with the default limits or
-// with limits that every second input meets.
-func configOf(flags uint8) conn.Config {
-	var config conn.Config
+// configOf makes a recipient of a fuzz input: with any leniencies, with the default limits or with limits
+// that every second input meets.
+func configOf(flags uint8, lenient uint64) conn.Config {
+	config := conn.Config{Lenient: wire.Lenient(lenient) & wire.LenientAll}
 	if flags&1 != 0 {
-		config.Lenient = wire.LenientAll
+		config.Lenient = ^config.Lenient & wire.LenientAll
 	}
 	if flags&2 != 0 {
 		config.Limits = wire.Limits{Line: 48, Section: 120, Fields: 4, Trailer: 40, Content: 60, ChunkOverhead: 30, Interim: 2}
@@ -47,12 +47,13 @@ type result struct {
 	Consumed int64
 	States   [2]conn.State
 	InFlight int
+	Deviated []wire.Deviation
 }
 
 func (l *listener) result() result {
 	r := result{
 		Heard: l.heard, Consumed: l.c.Offset(), InFlight: l.c.InFlight(),
-		States: [2]conn.State{l.c.State(conn.Client), l.c.State(conn.Server)},
+		States: [2]conn.State{l.c.State(conn.Client), l.c.State(conn.Server)}, Deviated: l.c.Deviations(),
 	}
 	if l.err == nil {
 		r.Left = string(l.data)
@@ -79,13 +80,13 @@ func sameHowever(t *testing.T, octets string, seed uint64, run func(segments []s
 // FuzzServer reads octets as a server that answers each request when it is complete.
 func FuzzServer(f *testing.F) {
 	for i, mc := range requestCases() {
-		f.Add(mc.wire+crlf("GET /next HTTP/1.1\nHost: h\n\n"), uint64(i), uint8(0), i%2 == 0)
-		f.Add(mc.wire, uint64(i), uint8(i), true)
+		f.Add(mc.wire+crlf("GET /next HTTP/1.1\nHost: h\n\n"), uint64(i), uint64(0), uint8(0), i%2 == 0)
+		f.Add(mc.wire, uint64(i), uint64(0), uint8(i), true)
 	}
-	f.Fuzz(func(t *testing.T, octets string, seed uint64, flags uint8, eof bool) {
+	f.Fuzz(func(t *testing.T, octets string, seed, lenient uint64, flags uint8, eof bool) {
 		octets = octets[:min(len(octets), maxFuzz)]
 		sameHowever(t, octets, seed, func(segments []string) result {
-			l := &listener{t: t, c: conn.New(conn.Server, configOf(flags))}
+			l := &listener{t: t, c: conn.New(conn.Server, configOf(flags, lenient))}
 			for i, s := range segments {
 				last := eof && i == len(segments)-1
 				for l.show(s, last); l.err == nil && l.owes(); l.show("", last) {
@@ -133,18 +134,18 @@ var clients = [][]ask{
 // FuzzClient reads octets as the response to requests.
 func FuzzClient(f *testing.F) {
 	for i, mc := range responseCases() {
-		f.Add(mc.wire, uint64(i), uint8(i), uint8(i), true)
-		f.Add(mc.wire+"HTTP/1.1 200 OK\r\n\r\n", uint64(i), uint8(i%len(clients)), uint8(0), false)
+		f.Add(mc.wire, uint64(i), uint64(0), uint8(i), uint8(i), true)
+		f.Add(mc.wire+"HTTP/1.1 200 OK\r\n\r\n", uint64(i), uint64(wire.LenientHTTPClient), uint8(i%len(clients)), uint8(0), false)
 	}
-	f.Fuzz(func(t *testing.T, octets string, seed uint64, which, flags uint8, eof bool) {
+	f.Fuzz(func(t *testing.T, octets string, seed, lenient uint64, which, flags uint8, eof bool) {
 		octets = octets[:min(len(octets), maxFuzz)]
 		asked := clients[int(which)%len(clients)]
 		sameHowever(t, octets, seed, func(segments []string) result {
 			var c *conn.Conn
 			if asked != nil {
-				c, _ = asking(t, configOf(flags), asked)
+				c, _ = asking(t, configOf(flags, lenient), asked)
 			} else {
-				c = conn.New(conn.Client, configOf(flags))
+				c = conn.New(conn.Client, configOf(flags, lenient))
 				if _, err := c.AppendRequest(nil, "POST", "/", parseFields("Host: h\nContent-Length: 1\nExpect: 100-continue")); err != nil {
 					t.Fatal(err)
 				}

@@ -415,11 +415,11 @@ func (c *Conn) acceptSwitch(first exchange) (Kind, error) {
 // nextBody goes on with the body of the peer's message.
 func (c *Conn) nextBody(data []byte, atEOF bool) (int, Event, error) {
 	n, piece, err := c.decoder.Next(data, atEOF)
-	if err != nil {
-		return 0, Event{}, err
-	}
 	for _, d := range c.decoder.Deviations() {
 		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + d.Offset})
+	}
+	if err != nil {
+		return 0, Event{}, err
 	}
 	ev := Event{}
 	switch piece.Kind {

@@ -53,9 +53,9 @@ func TestRefused(t *testing.T) {
 		{"Content-Length of a response over the limit", limited(wire.Limits{Content: 9}), get, "HTTP/1.1 200 \nContent-Length: 10\n\n", wire.RuleLimitContent, 31},
 		{"content of a response over the limit", limited(wire.Limits{Content: 3}), get, "HTTP/1.1 200 \n\nabcd", wire.RuleLimitContent, 20},
 		{"101 behind an interim response", conn.Config{}, get, "HTTP/1.1 100 \n\nHTTP/1.1 101 \n\n", wire.RuleUpgradeUnasked, 17},
-		{"an empty line before a response", conn.Config{}, get, "\nHTTP/1.1 200 \n\n", wire.RuleVersion, 0},
+		{"an empty line before a response", conn.Config{}, get, "\nHTTP/1.1 200 \n\n", wire.RuleNoStatusLine, 0},
 		{"HTTP/2 in a response", conn.Config{}, get, "HTTP/2.0 200 \n\n", wire.RuleMajorVersion, 5},
-		{"another protocol", conn.Config{}, get, "SSH-2.0-x\n", wire.RuleVersion, 0},
+		{"another protocol", conn.Config{}, get, "SSH-2.0-x\n", wire.RuleNoStatusLine, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			mc := messageCase{asked: tt.asked, reader: tt.config}

@@ -37,9 +37,10 @@ type Parser struct {
 type dropping uint8
 
 const (
-	dropNone dropping = iota
-	dropLine          // the line that is being read
-	dropRest          // that line and all behind it
+	dropNone  dropping = iota
+	dropLine           // the line that is being read
+	dropFolds          // what goes on with the line before, which was dropped
+	dropRest           // that line and all behind it
 )
 
 // Start makes p ready for a section that begins at offset start of the data that [Parser.Parse] will
@@ -123,13 +124,20 @@ func (p *Parser) parseLine(f *Fields, b []byte) (end int, ok bool, err error) {
 	case '\r', '\n':
 		return p.parseEnd(b, c)
 	case ' ', '\t':
-		if p.drop == dropNone {
+		switch {
+		case p.drop == dropNone:
 			return p.parseSpaced(f, b)
+		case p.drop == dropFolds && p.Lenient&wire.AllowObsFold == 0:
+			return 0, false, wire.NewSyntaxError(wire.RuleObsFold, wire.ElementFieldLine, b, p.line)
+		case p.drop == dropFolds:
+			p.note(wire.AllowObsFold)
+			p.drop = dropLine
 		}
 	}
-	if p.drop != dropNone {
+	if p.drop == dropLine || p.drop == dropRest {
 		return p.parseDropped(b)
 	}
+	p.drop = dropNone
 	if len(f.spans) >= p.Fields && p.from == p.line {
 		return 0, false, p.fail(wire.RuleLimitFields, b, p.line)
 	}
@@ -180,7 +188,7 @@ func (p *Parser) parseDropped(b []byte) (end int, ok bool, err error) {
 		p.note(wire.AllowBareLF)
 	}
 	if p.drop == dropLine {
-		p.drop = dropNone
+		p.drop = dropFolds
 	}
 	return end, true, nil
 }

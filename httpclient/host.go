@@ -4,6 +4,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -113,6 +114,9 @@ func dialHost(host string) (string, error) {
 	for i := range len(host) {
 		if host[i] >= 0x80 {
 			ascii, err := idna.Lookup.ToASCII(host)
+			if !utf8.ValidString(host) { // idna would take a replacement character for the octet
+				return "", invalid("%q is no UTF-8", host)
+			}
 			if err != nil {
 				return "", invalid("%q: %v", host, err)
 			}

@@ -3,6 +3,7 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -333,8 +334,9 @@ func checkFile(content *body.Source) error {
 		return &fs.PathError{Op: "read", Path: f.Name(), Err: syscall.EISDIR}
 	}
 	if info.Mode().IsRegular() {
-		// Reading nothing tells whether the file was opened for reading.
-		if _, err := f.Read(nil); err != nil {
+		// Reading one octet elsewhere than at the offset of f tells whether it was opened for reading.
+		var octet [1]byte
+		if _, err := f.ReadAt(octet[:], 0); err != nil && err != io.EOF {
 			return err
 		}
 	}

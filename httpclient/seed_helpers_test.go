@@ -17,6 +17,7 @@ import (
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/internal/testcert"
+	"github.com/strata-http/strata/transport"
 	"github.com/strata-http/strata/transport/memory"
 )
 
@@ -41,6 +42,7 @@ type seedNetwork struct {
 	mu      sync.Mutex
 	raw     strings.Builder // the octets of all requests
 	dialled []string
+	written []byte
 	ends    []io.Closer
 	closed  bool
 }
@@ -168,12 +170,41 @@ func (n *seedNetwork) Close() {
 	n.running.Wait()
 }
 
-// DialContext makes the network a dialer that remembers the addresses.
+// DialContext makes the network a dialer that remembers the addresses and what is written.
 func (n *seedNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	n.mu.Lock()
 	n.dialled = append(n.dialled, address)
 	n.mu.Unlock()
-	return n.Network.DialContext(ctx, network, address)
+	nc, err := n.Network.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &seedWire{nc, n}, nil
+}
+
+// seedWire is a client's connection whose octets are remembered before anybody reads them.
+type seedWire struct {
+	net.Conn
+	n *seedNetwork
+}
+
+func (w *seedWire) Write(p []byte) (int, error) {
+	w.n.mu.Lock()
+	w.n.written = append(w.n.written, p...)
+	w.n.mu.Unlock()
+	return w.Conn.Write(p)
+}
+
+func (w *seedWire) NetConn() net.Conn    { return w.Conn }
+func (w *seedWire) Ready() (bool, error) { return transport.Ready(w.Conn) }
+
+// Written returns the octets that clients have written since the last call.
+func (n *seedNetwork) Written() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := string(n.written)
+	n.written = nil
+	return all
 }
 
 // Dialled returns what was dialled since the last call.

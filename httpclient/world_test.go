@@ -305,3 +305,6 @@ func (w *world) count() *counting {
 	}
 	return c
 }
+
+// transportReady asks below what a Conn may have put around its connection.
+func transportReady(nc net.Conn) (bool, error) { return transport.Ready(nc) }

@@ -71,10 +71,11 @@ func (e *ReplyError) Unwrap() error { return e.Err }
 // Fields that cannot be sent, [*RefusedError], [*ReplyError], those of the connection, and the context's.
 func (p Connect) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	machine := conn.New(conn.Client, conn.Config{Limits: p.Limits, Lenient: p.Lenient})
-	fields := p.Fields.Clone()
-	if !fields.Has("Host") {
+	fields := new(headers.Fields)
+	if !p.Fields.Has("Host") {
 		fields.Add("Host", address)
 	}
+	fields.Append(p.Fields)
 	var loop driver.Loop
 	buf := loop.Out()
 	out, err := machine.AppendRequest(buf, "CONNECT", address, fields)

@@ -99,6 +99,8 @@ func (e *SyntaxError) admissible() bool {
 		return e.Found > " " && e.Found <= "~"
 	case e.Rule == RuleVersion:
 		return e.Element == ElementStatusLine
+	case e.Rule == RuleStatusLine:
+		return e.Found != "" && isWhitespace(e.Found[0]) && e.Found != "\r"
 	case e.Rule == RuleIncompleteContent:
 		return e.Element == ElementTrailerSection
 	}

@@ -38,7 +38,18 @@ var deviations = []deviation{
 	{chunkEnd, "\n", wire.AllowChunkBareLF},
 	{chunkHead, "5 \r\n", wire.AllowChunkSpace},
 	{chunkHead, "5;a\t\r\n", wire.AllowChunkSpace},
+	{statusLine, "HTTP/1.1  200 OK\r\n", wire.AllowLooseStatusLine},
+	{statusLine, "HTTP/1.1 200\tOK\r\n", wire.AllowLooseStatusLine},
+	{statusLine, "HTTP/1.10 200 OK\r\n", wire.AllowAnyVersion},
+	{statusLine, "HTTP/1.x 200 OK\r\n", wire.AllowAnyVersion},
+	{fieldLine, "a(b): c\r\n", wire.AllowLooseName},
+	{fieldLine, "\"a\": b\r\n", wire.AllowLooseName},
+	{chunkHead, "5;\r\n", wire.AllowLooseChunkExt},
+	{chunkHead, "5;a b=\x01;;\"\r\n", wire.AllowLooseChunkExt},
 	// Two at once need two bits.
+	{statusLine, "HTTP/1.x\t200\n", wire.AllowAnyVersion | wire.AllowLooseStatusLine | wire.AllowMissingReason | wire.AllowBareLF},
+	{fieldLine, "a(b) : c\x01\n", wire.AllowLooseName | wire.AllowSpaceBeforeColon | wire.AllowControls | wire.AllowBareLF},
+	{chunkHead, "5;= \n", wire.AllowLooseChunkExt | wire.AllowChunkSpace | wire.AllowChunkBareLF},
 	{fieldLine, "a : b\n", wire.AllowBareLF | wire.AllowSpaceBeforeColon},
 	{fieldLine, "a: \x00\r\x01\r\n", wire.AllowNUL | wire.AllowBareCR | wire.AllowControls},
 	{requestLine, "GET /\x80 HTTP/1.1\n", wire.AllowBareLF | wire.AllowObsTarget},
@@ -46,16 +57,18 @@ var deviations = []deviation{
 	{chunkHead, "5 \n", wire.AllowChunkBareLF | wire.AllowChunkSpace},
 }
 
-// elsewhere are the leniencies of what other packages read: headers and conn.
-const elsewhere = wire.AllowObsFold | wire.AllowLeadingSpace | wire.AllowMissingHost
+// elsewhere are the leniencies of what other packages read: headers, body and conn.
+const elsewhere = wire.AllowObsFold | wire.AllowLeadingSpace | wire.AllowMissingHost | wire.AllowHTTP09 |
+	wire.AllowBadLineEnds | wire.AllowBadLineSkipped | wire.AllowBadLength | wire.AllowManyLengths |
+	wire.AllowCloseSubstring | wire.AllowTrailerEOF
 
 // A bit admits its own deviation and no other: with every set of bits that lacks one that is needed, the
 // element is refused by the rule of a missing bit, and with every other set it is taken, and says by what.
 func TestEachLenientAdmitsItsOwn(t *testing.T) {
 	tried := wire.Lenient(0)
-	sets := append(bitsOf(narrow), 0, narrow)
-	for _, l := range bitsOf(narrow) {
-		sets = append(sets, narrow&^l)
+	sets := append(bitsOf(wire.LenientAll), 0, narrow, wire.LenientAll, wire.LenientHTTPClient)
+	for _, l := range bitsOf(wire.LenientAll) {
+		sets = append(sets, wire.LenientAll&^l, narrow&^l)
 	}
 	for _, d := range deviations {
 		tried |= d.bit
@@ -70,7 +83,7 @@ func TestEachLenientAdmitsItsOwn(t *testing.T) {
 			}
 		}
 	}
-	if left := narrow &^ tried &^ elsewhere; left != 0 || tried&elsewhere != 0 {
+	if left := wire.LenientAll &^ tried &^ elsewhere; left != 0 || tried&elsewhere != 0 {
 		t.Errorf("not tried: %v", left)
 	}
 }
@@ -80,7 +93,7 @@ func endsIn(parts string, l wire.Lenient) bool {
 	return l == 0 || len(parts) >= len(suffix) && parts[len(parts)-len(suffix):] == suffix
 }
 
-// Neighbours of the deviations, which all leniencies together do not admit.
+// Neighbours of the deviations, which all narrow leniencies together do not admit.
 func TestNoLenientAdmits(t *testing.T) {
 	for _, c := range []struct {
 		kind kind
@@ -118,7 +131,7 @@ func TestNoLenientAdmits(t *testing.T) {
 		{requestLine, "GET\t/ HTTP/1.1\r\n", wire.RuleMethod},
 		{requestLine, "GET  / HTTP/1.1\r\n", wire.RuleRequestLine},
 		{requestLine, "GET / HTTP/1.1 \r\n", wire.RuleRequestLine},
-		{statusLine, "HTTP/1.1  200 OK\r\n", wire.RuleStatusCode},
+		{statusLine, "HTTP/1.1  200 OK\r\n", wire.RuleStatusLine},
 		{statusLine, "HTTP/1.1 200\tOK\r\n", wire.RuleStatusLine},
 		{chunkHead, " 5\r\n", wire.RuleChunkSize},
 		{chunkHead, "5 5\r\n", wire.RuleChunkSize},

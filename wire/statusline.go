@@ -67,6 +67,9 @@ func consumeStatusPrefix(b []byte, start int, lenient Lenient) (line StatusLine,
 		return line, start + majorAt, RuleMajorVersion
 	}
 	if len(b) > i && b[i] != ' ' {
+		if b[i] != '\n' && !isWhitespace(b[i]) {
+			return line, i, RuleVersion
+		}
 		return line, i, RuleStatusLine
 	}
 	for k := range 3 {

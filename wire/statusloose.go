@@ -10,23 +10,24 @@ func consumeWholeStatusLine(b []byte, start, from int, lenient Lenient) (line St
 		return line, len(b), false, nil
 	}
 	next = from + lf + 1
-	line, end, ok, err := consumeStatusLine(b[:next], start, start, lenient)
-	if err == nil && ok && end == next {
+	line, _, _, err = consumeStatusLine(b[:next], start, start, lenient)
+	if err == nil {
 		return line, next, true, nil
 	}
 	loose, admitted, bad, rule := splitStatusLine(b[:next-1], start, lenient)
-	switch {
-	case rule != 0 && err != nil:
-		return line, 0, false, err // what is wrong with the line by the strict rules says more
-	case rule != 0:
-		return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, bad)
+	if rule == 0 {
+		loose.Admitted = admitted
+		return loose, next, true, nil
 	}
-	loose.Admitted = admitted
-	return loose, next, true, nil
+	// What is wrong by the strict rules says more, but where just that is admitted.
+	if e := err.(*SyntaxError); e.Rule.Lenient()&lenient == 0 {
+		return line, 0, false, err
+	}
+	return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, bad)
 }
 
-// splitStatusLine takes the line that ends with b apart: version, status, and a reason phrase that may be
-// missing. bad is the offset of what breaks rule.
+// splitStatusLine takes the line that ends with b, whose LF is left out, apart: version, status, and a reason
+// phrase that may be missing. bad is the offset of what breaks rule, at most that of the LF.
 func splitStatusLine(b []byte, start int, lenient Lenient) (line StatusLine, admitted Lenient, bad int, rule Rule) {
 	end := len(b)
 	if end > start && b[end-1] == '\r' {
@@ -38,7 +39,7 @@ func splitStatusLine(b []byte, start int, lenient Lenient) (line StatusLine, adm
 	}
 	i, versionEnd := nextWord(b[:end], start)
 	if line.Version, bad = looseVersion(b[i:versionEnd], lenient); bad >= 0 {
-		return line, 0, min(i+bad, len(b)-1), versionRule(bad)
+		return line, 0, i + bad, versionRule(bad)
 	}
 	if line.Version.Major() != 1 {
 		return line, 0, i + majorAt, RuleMajorVersion
@@ -47,9 +48,9 @@ func splitStatusLine(b []byte, start int, lenient Lenient) (line StatusLine, adm
 		admitted |= AllowAnyVersion
 	}
 	status, statusEnd := nextWord(b[:end], versionEnd)
-	loose := i != start || status != versionEnd+1
+	loose := i != start || status != versionEnd+1 || b[versionEnd] != ' '
 	if statusEnd-status != 3 || indexNotClass(b[status:statusEnd], classDigit) >= 0 {
-		return line, 0, min(status, len(b)-1), RuleStatusCode
+		return line, 0, status, RuleStatusCode
 	}
 	for _, c := range b[status:statusEnd] {
 		line.Status = 10*line.Status + int(c-'0')
@@ -57,17 +58,19 @@ func splitStatusLine(b []byte, start int, lenient Lenient) (line StatusLine, adm
 	line.ReasonStart, line.ReasonEnd = min(statusEnd+1, end), end
 	if statusEnd == end {
 		if lenient&AllowMissingReason == 0 {
-			return line, 0, min(statusEnd, len(b)-1), RuleMissingReason
+			return line, 0, statusEnd, RuleMissingReason
 		}
 		admitted |= AllowMissingReason
 	} else {
 		loose = loose || b[statusEnd] != ' '
 	}
 	for line.ReasonStart < line.ReasonEnd && isWhitespace(b[line.ReasonStart]) {
+		loose = loose || !isSpace(b[line.ReasonStart])
 		line.ReasonStart++
 	}
 	for line.ReasonStart < line.ReasonEnd && isWhitespace(b[line.ReasonEnd-1]) {
 		line.ReasonEnd--
+		loose = loose || !isSpace(b[line.ReasonEnd])
 	}
 	if stop := scanReason(b[:line.ReasonEnd], line.ReasonStart, lenient); stop < line.ReasonEnd {
 		return line, 0, stop, RuleReasonPhrase

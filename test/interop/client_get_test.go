@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -21,37 +22,44 @@ import (
 
 // reading is a way to read content.
 type reading struct {
-	name   string
-	buffer int   // of Read; 0: WriteTo
-	limit  int64 // of the size of files, for the time that it takes
+	name  string
+	limit int64 // of the size of files, for the time that it takes
+	to    func(w io.Writer, resp httpclient.Response) (int64, error)
 }
 
 // The buffers are smaller than, unlike and larger than those of the client.
 var readings = []reading{
-	{"WriteTo", 0, 64 << 20},
-	{"Read 1", 1, 65536},
-	{"Read 61", 61, 1 << 20},
-	{"Read 4096", 4096, 1 << 20},
-	{"Read 16384", 16384, 1 << 20},
-	{"Read 65537", 65537, 64 << 20},
-	{"Read 1048576", 1 << 20, 1 << 20},
+	{"WriteTo", 64 << 20, func(w io.Writer, resp httpclient.Response) (int64, error) { return resp.WriteTo(w) }},
+	{"Read 1", 65536, byRead(1)},
+	{"Read 61", 1 << 20, byRead(61)},
+	{"Read 4096", 1 << 20, byRead(4096)},
+	{"Read 16384", 1 << 20, byRead(16384)},
+	{"Read 65537", 64 << 20, byRead(65537)},
+	{"Read 1048576", 1 << 20, byRead(1 << 20)},
+	{"ReadAll", 1 << 20, byReadAll},
+}
+
+func byRead(buffer int) func(io.Writer, httpclient.Response) (int64, error) {
+	return func(w io.Writer, resp httpclient.Response) (int64, error) {
+		return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{resp}, make([]byte, buffer))
+	}
+}
+
+func byReadAll(w io.Writer, resp httpclient.Response) (int64, error) {
+	content, err := resp.ReadAll()
+	w.Write(content)
+	return int64(len(content)), err
 }
 
 // digest reads the content of resp and returns its length and SHA-256.
 func (r reading) digest(t *testing.T, resp httpclient.Response) (int64, string) {
 	t.Helper()
 	h := sha256.New()
-	var n int64
-	var err error
-	if r.buffer == 0 {
-		n, err = resp.WriteTo(h)
-	} else {
-		n, err = io.CopyBuffer(h, struct{ io.Reader }{resp}, make([]byte, r.buffer))
-	}
+	n, err := r.to(h, resp)
 	if err != nil {
 		t.Fatalf("%s: content: %v", r.name, err)
 	}
-	equal(t, "ended", true, resp.Ended())
+	equal(t, "closed", true, resp.Closed())
 	return n, hex.EncodeToString(h.Sum(nil))
 }
 
@@ -202,7 +210,9 @@ func clientRange(t *testing.T, p *peers.Peer, url string) {
 	}
 	resp, _ := s.get(t, s.target, "Range", "bytes=65536-")
 	equal(t, "status beyond the end", 416, int(resp.Status()))
-	equal(t, "Content-Range beyond the end", "bytes */65536", resp.Field("Content-Range"))
+	if p.Name == "nginx" { // Apache does not say it
+		equal(t, "Content-Range beyond the end", "bytes */65536", resp.Field("Content-Range"))
+	}
 	clientRanges(t, s, whole)
 }
 
@@ -345,33 +355,30 @@ func clientEarly(t *testing.T, p *peers.Peer, url string) {
 	s.checkDials(t, p, 2)
 }
 
+// clientCut has content that ends in the middle: what there is is delivered, and then the error.
 func clientCut(t *testing.T, p *peers.Peer, url string) {
 	s := open(t, p, url)
-	for _, f := range []string{"f-4096", "f-1048576"} {
-		for _, r := range readings[:2] {
-			whole := peers.Content(t, f)
-			half := len(whole) / 2
+	requests := 1
+	for _, name := range []string{"f-4096", "f-1048576"} {
+		whole := peers.Content(t, name)
+		half := len(whole) / 2
+		for _, r := range readings {
 			if r.limit < int64(len(whole)) {
 				continue
 			}
-			resp := s.begin(t, "GET", s.target+f, body.None())
+			resp := s.begin(t, "GET", s.target+name, body.None())
 			equal(t, "Content-Length", strconv.Itoa(len(whole)), resp.Field("Content-Length"))
-			var content strings.Builder
-			var err error
-			if r.buffer == 0 {
-				_, err = resp.WriteTo(&content)
-			} else {
-				_, err = io.CopyBuffer(struct{ io.Writer }{&content}, struct{ io.Reader }{resp}, make([]byte, r.buffer))
-			}
+			var content bytes.Buffer
+			_, err := r.to(&content, resp)
 			checkIncomplete(t, err, half, len(whole)-half)
-			equal(t, "closed by the TLS layer's rules", strings.HasPrefix(url, "https:"), errors.Is(err, transport.ErrNoCloseNotify))
-			equal(t, "ended", false, resp.Ended())
-			equal(t, "content", sum(whole[:half]), sum([]byte(content.String())))
+			equal(t, "for want of close_notify", strings.HasPrefix(url, "https:"), errors.Is(err, transport.ErrNoCloseNotify))
+			equal(t, "content", sum(whole[:half]), sum(content.Bytes()))
 			equal(t, "left connected", false, s.Connected())
+			requests++
 		}
 	}
 	readings[0].fetch(t, s, "/f-13", peers.Lookup(t, "f-13"))
-	equal(t, "connections", 4, s.dials)
+	equal(t, "connections", requests, s.dials)
 }
 
 func checkIncomplete(t *testing.T, err error, read, missing int) {

@@ -80,11 +80,17 @@ type session struct {
 // open makes a session for the origin of url. It dials with the first request.
 func open(t *testing.T, p *peers.Peer, url string, options ...httpclient.Option) *session {
 	t.Helper()
+	return openBy(t, transport.TCP{}, p, url, options...)
+}
+
+// openBy is open with another dialer than that of TCP.
+func openBy(t *testing.T, d transport.Dialer, p *peers.Peer, url string, options ...httpclient.Option) *session {
+	t.Helper()
 	scheme, rest, _ := strings.Cut(url, "://")
 	host, target, _ := strings.Cut(rest, "/")
 	s := &session{target: "/" + target}
 	options = append([]httpclient.Option{
-		httpclient.WithDialer(s.counting(transport.TCP{})),
+		httpclient.WithDialer(s.counting(d)),
 		httpclient.WithTLSConfig(&tls.Config{RootCAs: p.RootCAs}),
 	}, options...)
 	create := httpclient.New
@@ -98,10 +104,10 @@ func open(t *testing.T, p *peers.Peer, url string, options ...httpclient.Option)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	s.ctx = ctx
 	t.Cleanup(func() {
-		cancel()
 		if err := s.Close(); err != nil {
 			t.Errorf("closing the connection: %v", err)
 		}
+		cancel()
 	})
 	return s
 }
@@ -141,7 +147,7 @@ func (s *session) do(t *testing.T, method, target string, content body.Source, f
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, target, err)
 	}
-	equal(t, method+" "+target+" ended", true, resp.Ended())
+	equal(t, method+" "+target+" closed", true, resp.Closed())
 	return resp, got
 }
 

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -11,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := peers.Cleanup(); err != nil {
+		if err := errors.Join(peers.Cleanup(), removeBinary()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
