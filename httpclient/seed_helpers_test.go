@@ -182,17 +182,18 @@ func (n *seedNetwork) DialContext(ctx context.Context, network, address string) 
 	return &seedWire{nc, n}, nil
 }
 
-// seedWire is a client's connection whose octets are remembered before anybody reads them.
+// seedWire is a client's connection whose octets are remembered.
 type seedWire struct {
 	net.Conn
 	n *seedNetwork
 }
 
 func (w *seedWire) Write(p []byte) (int, error) {
+	n, err := w.Conn.Write(p)
 	w.n.mu.Lock()
-	w.n.written = append(w.n.written, p...)
+	w.n.written = append(w.n.written, p[:n]...)
 	w.n.mu.Unlock()
-	return w.Conn.Write(p)
+	return n, err
 }
 
 func (w *seedWire) NetConn() net.Conn    { return w.Conn }

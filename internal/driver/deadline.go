@@ -120,7 +120,11 @@ func (k *clock) limit(d time.Duration) time.Time {
 	if d <= 0 {
 		return k.deadline
 	}
-	t := time.Now().Add(d)
+	return k.earlier(time.Now().Add(d))
+}
+
+// earlier returns t, or the deadline for all of the exchange where that comes first.
+func (k *clock) earlier(t time.Time) time.Time {
 	if !k.deadline.IsZero() && k.deadline.Before(t) {
 		return k.deadline
 	}
@@ -144,10 +148,9 @@ func (k *clock) explain(err error, phase Phase) error {
 	return &TimeoutError{Phase: phase}
 }
 
-// armRead sets the deadline of the next read. The context, and the helper, are looked at behind that:
+// armRead sets the deadline of the next read, which the zero time takes off. The context, and the helper, are looked at behind that:
 // their ends set a past deadline, which must not be undone here.
-func (l *Loop) armRead(d time.Duration) error {
-	t := l.limit(d)
+func (l *Loop) armRead(t time.Time) error {
 	if !t.IsZero() || l.readSet {
 		l.nc.SetReadDeadline(t)
 		l.readSet = !t.IsZero()

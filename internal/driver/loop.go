@@ -270,17 +270,17 @@ func (l *Loop) read(p []byte) (int, error) {
 	}
 }
 
-// readLimit returns how long the next read may take, and which phase that is.
-func (l *Loop) readLimit() (time.Duration, Phase) {
+// readLimit returns when the next read has to be over, and which phase that is.
+func (l *Loop) readLimit() (time.Time, Phase) {
 	switch {
 	case !l.awaited.IsZero():
-		return max(time.Until(l.awaited), 1), PhaseContinue
+		return l.earlier(l.awaited), PhaseContinue
 	case l.sending || l.ear.on:
-		return 0, PhaseTotal // the peer may be silent as long as it is sent to
+		return l.deadline, PhaseTotal // the peer may be silent as long as it is sent to
 	case l.waiting && l.r == l.w:
-		return l.Times.FirstByte, PhaseFirstByte
+		return l.limit(l.Times.FirstByte), PhaseFirstByte
 	}
-	return l.Times.Between, PhaseBetween
+	return l.limit(l.Times.Between), PhaseBetween
 }
 
 // interrupted reports, once, that a read may have ended because sending did.
