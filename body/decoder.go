@@ -69,7 +69,6 @@ func (d *Decoder) Start(f Framing, limits *wire.Limits, lenient wire.Lenient) er
 	d.room = limits.Content
 	d.step = stepContent
 	d.Trailers.Reset()
-	d.trailer.Start(0)
 	switch f.Mode {
 	case LengthDelimited:
 		d.ahead = f.Length

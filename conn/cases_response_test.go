@@ -141,6 +141,14 @@ func statusCases() []messageCase {
 			reader:   conn.Config{Lenient: wire.AllowMissingReason},
 			readOnly: true,
 		}, {
+			name:     "HTTP/0.9, by name",
+			asked:    get,
+			messages: []message{{Status: 200, Version: 9, Mode: closed, Chunks: one("HTML\r\n\r\nHTTP/1.1 200 OK\r\n"), Admitted: wire.AllowHTTP09}},
+			wire:     crlf("HTML\n\nHTTP/1.1 200 OK\n"),
+			reader:   conn.Config{Lenient: wire.AllowHTTP09},
+			readOnly: true,
+			ends:     byClosing,
+		}, {
 			name:  "a folded field line is one SP",
 			asked: get,
 			messages: []message{{Status: 200, Reason: "OK", Fields: "X: a b\nContent-Length: 2", Mode: length, Chunks: one("ok"),
@@ -217,13 +225,13 @@ func persistenceCases() []messageCase {
 			name:  "pipelined, each framed by its own request",
 			asked: []ask{{method: "GET"}, {method: "HEAD"}, {method: "GET"}},
 			messages: []message{
-				{Status: 200, Reason: "1", Fields: "Content-Length: 2", Mode: length, Chunks: content},
-				{Status: 200, Reason: "2", Fields: "Content-Length: 2"},
+				{Status: 200, Reason: "1", Fields: "Transfer-Encoding: chunked", Mode: chunked, Chunks: content},
 				{Status: 100, Reason: ""},
-				{Status: 200, Reason: "3", Fields: "Transfer-Encoding: chunked", Mode: chunked, Chunks: content},
+				{Status: 200, Reason: "2", Fields: "Content-Length: 2"},
+				{Status: 200, Reason: "3", Fields: "Content-Length: 2", Mode: length, Chunks: content},
 			},
-			wire: crlf("HTTP/1.1 200 1\nContent-Length: 2\n\nokHTTP/1.1 200 2\nContent-Length: 2\n\n" +
-				"HTTP/1.1 100 \n\nHTTP/1.1 200 3\nTransfer-Encoding: chunked\n\n2\nok\n0\n\n"),
+			wire: crlf("HTTP/1.1 200 1\nTransfer-Encoding: chunked\n\n2\nok\n0\n\nHTTP/1.1 100 \n\n" +
+				"HTTP/1.1 200 2\nContent-Length: 2\n\nHTTP/1.1 200 3\nContent-Length: 2\n\nok"),
 		},
 	}
 }

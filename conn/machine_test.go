@@ -2,6 +2,7 @@ package conn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -320,6 +321,28 @@ func (c *Conn) step() bool {
 		}
 	}
 	return false
+}
+
+// TestJointsTold holds that Joints tells the rules as they are applied.
+func TestJointsTold(t *testing.T) {
+	told := Joints()
+	if len(told) != len(joints) {
+		t.Fatalf("%d of %d rules", len(told), len(joints))
+	}
+	for i, j := range told {
+		rule := joints[i]
+		if j.When != rule.when || j.ToClient != rule.toClient || j.ToServer != rule.toServer || j.ExchangeOver != rule.exchange {
+			t.Errorf("rule %d: %+v", i+1, j)
+		}
+		for _, s := range States() {
+			if client := j.Client == nil || slices.Contains(j.Client, s); client != rule.client.has(s) {
+				t.Errorf("rule %d: client in %v: %t", i+1, s, client)
+			}
+			if server := j.Server == nil || slices.Contains(j.Server, s); server != rule.server.has(s) {
+				t.Errorf("rule %d: server in %v: %t", i+1, s, server)
+			}
+		}
+	}
 }
 
 func TestNames(t *testing.T) {

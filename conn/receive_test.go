@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/wire"
 )
@@ -237,5 +239,45 @@ func TestUnboundedWork(t *testing.T) {
 			}
 			t.Errorf("%d octets taken", sent)
 		})
+	}
+}
+
+// TestEmptyLinesEachTime has a few empty lines before each of many requests: they are counted for one
+// request, not for the connection.
+func TestEmptyLinesEachTime(t *testing.T) {
+	c := conn.New(conn.Server, conn.Config{Limits: wire.Limits{Line: 24}})
+	l := &listener{t: t, c: c}
+	for i := range 50 {
+		l.show(crlf("\n\n\nGET / HTTP/1.1\nHost: h\n\n"), false)
+		if l.err != nil {
+			t.Fatalf("request %d: %v", i, l.err)
+		}
+		if _, err := appendMessage(c, nil, message{Status: 204}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestDeviations tells where each leniency was needed, from the first octet of the connection, and anew
+// for each message.
+func TestDeviations(t *testing.T) {
+	c := conn.New(conn.Server, conn.Config{Lenient: wire.LenientAll})
+	l := &listener{t: t, c: c}
+	l.show(crlf("\nPOST / HTTP/1.1\nX : y\nTransfer-Encoding: chunked\n\n1 \na")+"\n0\r\n\r\n", false)
+	want := []wire.Deviation{
+		{Lenient: wire.AllowSpaceBeforeColon, Offset: 19},
+		{Lenient: wire.AllowMissingHost, Offset: 2},
+		{Lenient: wire.AllowChunkSpace, Offset: 56},
+		{Lenient: wire.AllowChunkBareLF, Offset: 61},
+	}
+	if diff := cmp.Diff(want, c.Deviations()); diff != "" || l.err != nil {
+		t.Errorf("%v (-want +got)\n%s", l.err, diff)
+	}
+	if _, err := appendMessage(c, nil, message{Status: 204}); err != nil {
+		t.Fatal(err)
+	}
+	l.show(crlf("GET / HTTP/1.1\nHost: h\n\n"), false)
+	if got := c.Deviations(); len(got) != 0 || l.err != nil {
+		t.Errorf("%v %v", got, l.err)
 	}
 }

@@ -153,6 +153,8 @@ func (in *interpreter) send(party conn.Role, verb, args string) error {
 		case "raw":
 			methods, octets, _ := strings.Cut(args, ": ")
 			return c.AppendRaw(dst, unescape(octets), strings.Fields(methods)...)
+		case "coded":
+			return c.AppendCoded(dst, unescape(args))
 		case "prefix":
 			n, _ := strconv.ParseInt(first, 10, 64)
 			return c.AppendPrefix(dst, n)
@@ -221,6 +223,8 @@ func property(c *conn.Conn, key string) string {
 		return strconv.Itoa(c.InFlight())
 	case "phase":
 		return c.Phase().String()
+	case "last-response":
+		return strconv.FormatBool(c.LastResponse())
 	case "reusable":
 		return strconv.FormatBool(c.Reusable())
 	case "switched":

@@ -378,6 +378,15 @@ func TestMisuse(t *testing.T) {
 			C end | Content-Length: 3 => trailer section at byte 0: field not allowed in a trailer section (RFC 9110 section 6.5.1); found "C"
 			C end | X-Sum: 1
 			S hears => request POST /, chunk 3, content abc, chunk 0, end | X-Sum: 1, paused`},
+		{name: "content that is chunked already", text: `
+			C coded 0\r\n\r\n => conn: client in state idle cannot send content
+			C request POST / | Host: h | Transfer-Encoding: chunked | Expect: 100-continue
+			C coded 2;a=b\r\nok
+			C has expects-continue false
+			C end => content: less content than Content-Length says (RFC 9110 section 8.6)
+			C coded \r\n0\r\nX: y\r\n\r\n
+			C end
+			S hears => request POST /, chunk 2;a=b, content ok, chunk 0, end | X: y, paused`},
 		{name: "content where there is none", text: `
 			to S HEAD / HTTP/1.1\r\nHost: h\r\n\r\n
 			S hears => request HEAD /, end, paused

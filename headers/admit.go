@@ -18,12 +18,8 @@ func (c *Control) Admit(f *Fields, lenient wire.Lenient) (used wire.Lenient) {
 		}
 		*c = first
 	}
-	if lenient&wire.AllowBadLength != 0 && c.Length.Rule == wire.RuleContentLength {
-		used |= wire.AllowBadLength
-		c.Length = Fault{}
-		if c.ContentLength < 0 {
-			c.lengthLine = -1
-		}
+	if lenient&wire.AllowBadLength != 0 {
+		used |= c.admitBadLength(f)
 	}
 	if lenient&wire.AllowCloseSubstring != 0 && !c.Close {
 		for value := range f.Values("Connection") {
@@ -34,6 +30,40 @@ func (c *Control) Admit(f *Fields, lenient wire.Lenient) (used wire.Lenient) {
 		}
 	}
 	return used
+}
+
+// admitBadLength makes a Content-Length that is no number none at all. A number that is too large stays what
+// it is: content that ends too soon would pass for whole. A list of different numbers in one field line is no
+// number either.
+func (c *Control) admitBadLength(f *Fields) wire.Lenient {
+	switch c.Length.Rule {
+	case wire.RuleContentLength:
+		if _, value := f.At(c.Length.Line); isDigits(value) {
+			return 0
+		}
+	case wire.RuleContentLengths:
+		if c.severalLengths(f) {
+			return 0
+		}
+		c.ContentLength = -1
+	default:
+		return 0
+	}
+	c.Length = Fault{}
+	if c.ContentLength < 0 {
+		c.lengthLine = -1
+	}
+	return wire.AllowBadLength
+}
+
+// isDigits reports whether b is 1*DIGIT.
+func isDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // severalLengths reports whether there is more than one Content-Length field line.

@@ -34,6 +34,10 @@ func TestParserDropsLines(t *testing.T) {
 
 		{in: "a: b\r\nbad\r\nc: d\r\n e\r\n:\r\n\x00\r\n\r\n", lenient: ends, want: []string{"a: b"}, admitted: ends},
 		{in: "bad\r\n\r\n", lenient: ends, admitted: ends},
+		// Dropped alone: a line without a name, and the one that a mailbox puts before a message.
+		{in: "a: b\r\n: x\r\nc: d\r\n\r\n", lenient: ends, want: []string{"a: b", "c: d"}, admitted: ends},
+		{in: "From me\r\nc: d\r\nFrom\r\ne: f\r\n\r\n", lenient: ends, want: []string{"c: d"}, admitted: ends},
+		{in: ":\r\n x\r\nc: d\r\n\r\n", lenient: ends | fold, want: []string{"c: d"}, admitted: ends | fold},
 		{in: "bad\r\nc: d\n\r\n", lenient: ends, rule: wire.RuleBareLF, at: 9},
 		{in: "bad\r\n\rX", lenient: ends, rule: wire.RuleLineEnd, at: 5},
 		{in: "bad\r\nc: d\r\n\r\n", lenient: ends | skip, want: []string{"c: d"}, admitted: skip},
@@ -112,6 +116,8 @@ func TestControlAdmit(t *testing.T) {
 		{[]string{"Content-Length: x"}, bad, -1, 0, false, false, bad},
 		{[]string{"Content-Length: -5"}, bad, -1, 0, false, false, bad},
 		{[]string{"Content-Length: "}, bad, -1, 0, false, false, bad},
+		{[]string{"Content-Length: 99999999999999999999"}, wire.LenientAll, -1, wire.RuleContentLength, true, false, 0}, // a number all the same
+		{[]string{"Content-Length: 5, 6"}, bad, -1, 0, false, false, bad},
 		{[]string{"Content-Length: x"}, many | close, -1, wire.RuleContentLength, true, false, 0},
 		{[]string{"Content-Length: 5", "Content-Length: 6"}, bad | close, 5, wire.RuleContentLengths, true, false, 0},
 

@@ -142,7 +142,7 @@ func (p *Parser) parseLine(f *Fields, b []byte) (end int, ok bool, err error) {
 		return 0, false, p.fail(wire.RuleLimitFields, b, p.line)
 	}
 	line, next, ok, err := wire.ConsumeFieldLine(b, p.line, p.from, p.Lenient)
-	if err != nil && p.drops(err) {
+	if err != nil && p.drops(b, err) {
 		return p.parseDropped(b)
 	}
 	if !ok {
@@ -156,8 +156,8 @@ func (p *Parser) parseLine(f *Fields, b []byte) (end int, ok bool, err error) {
 	return next, true, nil
 }
 
-// drops begins to drop lines when err says that one is no field line, and that is admitted.
-func (p *Parser) drops(err error) bool {
+// drops begins to drop lines when err says that the one in b is no field line, and that is admitted.
+func (p *Parser) drops(b []byte, err error) bool {
 	switch {
 	case !errors.Is(err, wire.RuleMissingColon) && !errors.Is(err, wire.RuleFieldName) && !errors.Is(err, wire.RuleSpaceBeforeColon):
 		return false
@@ -166,12 +166,19 @@ func (p *Parser) drops(err error) bool {
 		p.note(wire.AllowBadLineSkipped)
 	case p.Lenient&wire.AllowBadLineEnds != 0:
 		p.drop = dropRest
+		if rest := b[p.line:]; rest[0] == ':' || bytes.HasPrefix(rest, mailboxFrom) {
+			p.drop = dropLine
+		}
 		p.note(wire.AllowBadLineEnds)
 	default:
 		return false
 	}
 	return true
 }
+
+// mailboxFrom begins the line that a mailbox puts before a message. Like a line without a name it is dropped
+// alone where others end the section: clients whose fields are those of mail do so.
+var mailboxFrom = []byte("From ")
 
 // parseDropped passes over a line that is no field line.
 func (p *Parser) parseDropped(b []byte) (end int, ok bool, err error) {

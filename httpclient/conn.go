@@ -51,6 +51,7 @@ type Conn struct {
 	out     headers.Fields
 	content body.Source // what the request sends
 	targets []string    // of the requests that wait, and of the response being read
+	digits  []byte      // of Content-Length: memory to be used again
 	url     string      // of a response that was read from a reader
 
 	// The request that is sent in steps.
@@ -66,10 +67,10 @@ type Conn struct {
 // New returns a Conn to the origin http://host, which may have a port: "example.org", "example.org:8080",
 // "127.0.0.1", "[::1]:8080", or a bare IPv6 address. It dials nothing yet. A host or port that cannot be is
 // [ErrInvalidURL].
-func New(host string, options ...Option) (*Conn, error) { return newConn(host, 80, false, options) }
+func New(host string, options ...Option) (*Conn, error) { return newConn(host, HTTPPort, false, options) }
 
 // NewTLS returns a Conn to the origin https://host. It is otherwise as [New].
-func NewTLS(host string, options ...Option) (*Conn, error) { return newConn(host, 443, true, options) }
+func NewTLS(host string, options ...Option) (*Conn, error) { return newConn(host, HTTPSPort, true, options) }
 
 func newConn(host string, port int, secure bool, options []Option) (*Conn, error) {
 	c := &Conn{secure: secure, dialer: transport.TCP{}, depth: 1}
@@ -226,7 +227,15 @@ func (c *Conn) openRaw(ctx context.Context) (net.Conn, error) {
 // ranOut puts a TimeoutError into the error of dialling or TLS when the context with the limit has run
 // out, and the caller's has not.
 func ranOut(err error, ctx, limited context.Context, phase driver.Phase) error {
-	if err == nil || ctx.Err() != nil || limited.Err() != context.DeadlineExceeded {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	late := errors.Is(err, context.DeadlineExceeded) // which may be known before the timer of limited fires
+	if callers, ok := ctx.Deadline(); ok && late {
+		own, _ := limited.Deadline()
+		late = own.Before(callers)
+	}
+	if !late && limited.Err() != context.DeadlineExceeded {
 		return err
 	}
 	var already *TimeoutError
@@ -239,7 +248,7 @@ func ranOut(err error, ctx, limited context.Context, phase driver.Phase) error {
 	case *transport.TLSError:
 		return &transport.TLSError{Host: e.Host, Err: &TimeoutError{Phase: phase}}
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if late {
 		return &TimeoutError{Phase: phase} // asking a proxy took too long
 	}
 	return err

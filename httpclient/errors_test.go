@@ -114,7 +114,7 @@ func TestBadResponses(t *testing.T) {
 
 // TestBadStatusLineError tells the line.
 func TestBadStatusLineError(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	w.serve(func(p *peer) {
 		p.head()
 		p.send("SSH-2.0-OpenSSH\x1b[0m\r\nmore")
@@ -193,7 +193,7 @@ func reset(nc net.Conn) {
 
 // TestDialErrors are not errors of HTTP.
 func TestDialErrors(t *testing.T) {
-	w := newWorld(t, &allWorlds[1])
+	w := newWorld(t, allWorlds[1])
 	address := w.listener.Addr().String()
 	w.listener.Close()
 	c, err := httpclient.New(address)

@@ -11,6 +11,12 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
+// The default ports of the schemes http and https (RFC 9110 sections 4.2.1 and 4.2.2).
+const (
+	HTTPPort  = 80
+	HTTPSPort = 443
+)
+
 // address is a host to reach.
 type address struct {
 	host string // as it is dialled: no brackets, a zone kept

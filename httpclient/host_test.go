@@ -62,7 +62,7 @@ func TestHosts(t *testing.T) {
 
 // hostSent returns the Host that goes out.
 func hostSent(t *testing.T, host string) string {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	heads := make(chan string, 1)
 	w.serve(func(p *peer) {
 		head, _ := p.head()

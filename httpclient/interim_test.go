@@ -63,7 +63,7 @@ func TestInterimResponses(t *testing.T) {
 
 // TestInterimResponsesWithoutCallback are skipped.
 func TestInterimResponsesWithoutCallback(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	w.serve(answer(processing102 + hints103 + okHello))
 	if got := get(t, w.conn()); got != "hello" {
 		t.Errorf("content %q", got)
@@ -143,7 +143,7 @@ func TestInterimCallbackFails(t *testing.T) {
 
 // TestInterimCallbackCloses: a callback may close the Conn.
 func TestInterimCallbackCloses(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	w.serve(func(p *peer) {
 		p.head()
 		p.send(hints103)
@@ -159,7 +159,7 @@ func TestInterimCallbackCloses(t *testing.T) {
 }
 
 func TestTooManyInterimResponses(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	w.serve(func(p *peer) {
 		p.head()
 		for {
@@ -224,7 +224,7 @@ func TestExpectContinue(t *testing.T) {
 					if name == "stream" {
 						source = body.SizedReader(asked, 5)
 					}
-					w := newWorld(t, &allWorlds[0])
+					w := newWorld(t, allWorlds[0])
 					defer w.shut()
 					start := time.Now()
 					content, when := make(chan string, 1), time.Duration(0)

@@ -120,7 +120,7 @@ func TestThousandExchanges(t *testing.T) {
 
 // TestOrderOfCalls: what is out of order is refused, and nothing is written.
 func TestOrderOfCalls(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	n := w.count()
 	w.serve(answer(okHello))
 	c := w.conn()
@@ -312,7 +312,7 @@ func TestExcessWhileIdle(t *testing.T) {
 
 // TestStaleResponse: a Response of an earlier request has no head and no content; its clone keeps it.
 func TestStaleResponse(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	var n atomic.Int32
 	w.serve(func(p *peer) {
 		for {
@@ -369,7 +369,7 @@ func TestStaleResponse(t *testing.T) {
 
 // TestInjection: what would make other messages of a request is refused, and nobody is dialled.
 func TestInjection(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	n := w.count()
 	w.serve(answer(okHello))
 	c := w.conn()

@@ -284,8 +284,8 @@ func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 		}
 		c.out.Add("Transfer-Encoding", "chunked")
 	case content.Kind() != body.KindNone, expectsContent(method):
-		var digits [20]byte
-		c.out.AddBytes(contentLength, strconv.AppendInt(digits[:0], size, 10))
+		c.digits = strconv.AppendInt(c.digits[:0], size, 10)
+		c.out.AddBytes(contentLength, c.digits)
 	}
 	return nil
 }

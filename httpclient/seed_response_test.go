@@ -195,7 +195,7 @@ func ExampleResponse_Field() {
 }
 
 // getheaders, msg and headers: all fields in order and case, duplicates apart.
-func ExampleResponse_Fields() {
+func ExampleResponse_Fields_getheaders() {
 	resp, end := seedGet(seedAnswer("200 OK", "", "Vary: Accept", "Server: nginx", "vary: Cookie"))
 	defer end()
 
@@ -315,7 +315,7 @@ func ExampleReadFields() {
 }
 
 // 103 (Early Hints) is not the response: Python returns it as if it were.
-func ExampleWithInterim() {
+func ExampleWithInterim_hints() {
 	hints := func(h *conn.Head) error {
 		fmt.Printf("%d %s\n", h.Status, h.Fields.Get("Link"))
 		return nil

@@ -285,7 +285,7 @@ func TestProgressIsNoTimeout(t *testing.T) {
 // TestFirstByteCountsFromTheEndOfSending: the peer may be silent as long as it is sent to.
 func TestFirstByteCountsFromTheEndOfSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, &allWorlds[0])
+		w := newWorld(t, allWorlds[0])
 		defer w.shut()
 		w.serve(answer(okHello))
 		c := w.conn(httpclient.WithTimeout(7 * time.Second))
@@ -311,7 +311,7 @@ func TestFirstByteCountsFromTheEndOfSending(t *testing.T) {
 // TestTotalEndsWithTheExchange: it does not go on into the pause behind it.
 func TestTotalEndsWithTheExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, &allWorlds[0])
+		w := newWorld(t, allWorlds[0])
 		defer w.shut()
 		w.serve(answer(okHello))
 		c := w.conn(httpclient.WithTimeouts(httpclient.Timeouts{Total: 7 * time.Second}))
@@ -402,7 +402,7 @@ func TestContextBetweenRequestAndResponse(t *testing.T) {
 
 // TestContextEndedBefore: nothing is dialled, and a connection there is stays.
 func TestContextEndedBefore(t *testing.T) {
-	w := newWorld(t, &allWorlds[0])
+	w := newWorld(t, allWorlds[0])
 	n := w.count()
 	w.serve(answer(okHello))
 	c := w.conn()
@@ -497,7 +497,7 @@ func TestCancelEverywhere(t *testing.T) {
 
 // TestCancelHandshake: crypto/tls gives up when the context ends.
 func TestCancelHandshake(t *testing.T) {
-	w := newWorld(t, &allWorlds[1])
+	w := newWorld(t, allWorlds[1])
 	ctx, cancel := context.WithCancel(bounded(t))
 	w.served.Go(func() {
 		nc, err := w.listener.Accept()

@@ -36,9 +36,9 @@ func (c *Conn) SetTunnel(host string, port int, fields *headers.Fields) error {
 	if c.connected || c.step != stepIdle {
 		return &protocolError{kind: ErrImproperState, err: errConnected}
 	}
-	defaultPort := 80
+	defaultPort := HTTPPort
 	if c.secure {
-		defaultPort = 443
+		defaultPort = HTTPSPort
 	}
 	a, err := parseHostPort(host, port, defaultPort)
 	if err != nil {

@@ -42,7 +42,7 @@ type world struct {
 	open map[net.Conn]bool // on the server's side
 }
 
-var allWorlds = []world{
+var allWorlds = []*world{
 	{name: "memory"},
 	{name: "tcp", tcp: true},
 	{name: "tls over memory", secure: true},
@@ -50,7 +50,7 @@ var allWorlds = []world{
 }
 
 // tinyWorlds have memory that holds less than a head.
-var tinyWorlds = []world{
+var tinyWorlds = []*world{
 	{name: "memory of 16 octets", buffer: 16},
 	{name: "memory of 1 octet", buffer: 1},
 	{name: "memory of 1000 octets", buffer: 1000},
@@ -69,9 +69,9 @@ func (certTB) Helper()                   {}
 func (certTB) Fatal(args ...any)         { panic(args) }
 func (certTB) Fatalf(f string, a ...any) { panic(f) }
 
-func everywhere(t *testing.T, worlds []world, test func(t *testing.T, w *world)) {
+func everywhere(t *testing.T, worlds []*world, test func(t *testing.T, w *world)) {
 	for i := range worlds {
-		t.Run(worlds[i].name, func(t *testing.T) { test(t, newWorld(t, &worlds[i])) })
+		t.Run(worlds[i].name, func(t *testing.T) { test(t, newWorld(t, worlds[i])) })
 	}
 }
 

@@ -92,6 +92,9 @@ func TestLenientNames(t *testing.T) {
 	if got := wire.Lenient(0).String(); got != "strict" {
 		t.Errorf("0: %q", got)
 	}
+	if l, ok := wire.ParseLenient("http.client"); !ok || l != wire.LenientHTTPClient || l&^wire.LenientAll != 0 {
+		t.Errorf("http.client: %v", l)
+	}
 	for _, name := range []string{"", "strict", "allowbarelf", "AllowBareLF|AllowBareCR"} {
 		if l, ok := wire.ParseLenient(name); ok || l != 0 {
 			t.Errorf("%q: %v", name, l)

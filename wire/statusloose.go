@@ -7,6 +7,11 @@ import "bytes"
 func consumeWholeStatusLine(b []byte, start, from int, lenient Lenient) (line StatusLine, next int, ok bool, err error) {
 	lf := bytes.IndexByte(b[from:], '\n')
 	if lf < 0 {
+		if lenient&AllowHTTP09 == 0 && !beginsStatusLine(b[start:]) {
+			if _, _, _, err = consumeStatusLine(b, start, start, lenient); err != nil {
+				return line, 0, false, err
+			}
+		}
 		return line, len(b), false, nil
 	}
 	next = from + lf + 1
@@ -24,6 +29,14 @@ func consumeWholeStatusLine(b []byte, start, from int, lenient Lenient) (line St
 		return line, 0, false, err
 	}
 	return line, 0, false, NewSyntaxError(rule, ElementStatusLine, b, bad)
+}
+
+// beginsStatusLine reports whether b, as far as it goes, may begin a status-line. What does not is refused at
+// once: it need not be a line at all. Whitespace may stand before one.
+func beginsStatusLine(b []byte) bool {
+	const begin = "HTTP/"
+	n := min(len(b), len(begin))
+	return n == 0 || isWhitespace(b[0]) || string(b[:n]) == begin[:n]
 }
 
 // splitStatusLine takes the line that ends with b, whose LF is left out, apart: version, status, and a reason

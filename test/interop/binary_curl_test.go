@@ -22,11 +22,13 @@ var curlChecks = []struct {
 	{"target as typed", "/../%zz?a=%20b", 0, []string{"get"}, []string{"--path-as-is"}},
 	{"not found", "/missing", 0, []string{"get"}, nil},
 	{"redirect", peers.PathDirectory, 0, []string{"get"}, nil},
-	{"fields", "/f-13", 0, []string{"get", "-H", "x-own: 1", "-H", "X-Own: 2"}, []string{"-H", "x-own: 1", "-H", "X-Own: 2"}},
+	{"fields", "/f-13", 0,
+		[]string{"get", "-H", "x-own: 1", "-H", "X-Own: 2"}, []string{"-H", "x-own: 1", "-H", "X-Own: 2"}},
 	{"range", "/f-4096", peers.Ranges, []string{"get", "-H", "Range: bytes=1-2"}, []string{"-H", "Range: bytes=1-2"}},
 	{"chunked", peers.PathChunked + "f-4096", peers.Chunked, []string{"get"}, nil},
 	{"early", peers.PathEarly + "f-13", peers.Early, []string{"get"}, nil},
-	{"put", peers.PathUpload + "beside-curl", peers.Upload, []string{"put", "-d", "@FILE"}, []string{"-H", "Expect:", "--upload-file", "FILE"}},
+	{"put", peers.PathUpload + "beside-curl", peers.Upload,
+		[]string{"put", "-d", "@FILE"}, []string{"-H", "Expect:", "--upload-file", "FILE"}},
 }
 
 // TestBinaryBesideCurl compares what "strata -v" and "curl -v" show of the same exchange, line by line.

@@ -200,7 +200,8 @@ func binaryFile(t *testing.T, p *peers.Peer, url string) {
 func binaryHead(t *testing.T, p *peers.Peer, url string) {
 	head := succeed(t, "", trusting(p, "head", url)...)
 	lines := strings.Split(head, "\r\n")
-	if !strings.HasSuffix(head, "\r\n\r\n") || !strings.HasPrefix(lines[0], "HTTP/1.") || indexOf(lines, "Content-Length: 65536") < 0 {
+	if !strings.HasSuffix(head, "\r\n\r\n") || !strings.HasPrefix(lines[0], "HTTP/1.") ||
+		indexOf(lines, "Content-Length: 65536") < 0 {
 		t.Errorf("head is %q", head)
 	}
 	equal(t, "status", "200", strings.Fields(lines[0])[1])

@@ -140,7 +140,9 @@ func (s *session) begin(t *testing.T, method, target string, content body.Source
 }
 
 // do returns a response and all of its content.
-func (s *session) do(t *testing.T, method, target string, content body.Source, fields ...string) (httpclient.Response, []byte) {
+func (s *session) do(t *testing.T, method, target string, content body.Source, fields ...string) (
+	httpclient.Response, []byte,
+) {
 	t.Helper()
 	resp := s.begin(t, method, target, content, fields...)
 	got, err := io.ReadAll(resp)

@@ -95,6 +95,7 @@ var table = map[string]row{
 
 	// Certificates for tests.
 	"internal/testcert": {std: anything},
+	"internal/docgen":   {project: []string{"wire", "conn"}, std: anything},
 
 	// The ends: nothing but tests and people imports these.
 	"cmd/strata/...": {project: anything, std: anything, modules: anything},
