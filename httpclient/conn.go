@@ -67,10 +67,14 @@ type Conn struct {
 // New returns a Conn to the origin http://host, which may have a port: "example.org", "example.org:8080",
 // "127.0.0.1", "[::1]:8080", or a bare IPv6 address. It dials nothing yet. A host or port that cannot be is
 // [ErrInvalidURL].
-func New(host string, options ...Option) (*Conn, error) { return newConn(host, HTTPPort, false, options) }
+func New(host string, options ...Option) (*Conn, error) {
+	return newConn(host, HTTPPort, false, options)
+}
 
 // NewTLS returns a Conn to the origin https://host. It is otherwise as [New].
-func NewTLS(host string, options ...Option) (*Conn, error) { return newConn(host, HTTPSPort, true, options) }
+func NewTLS(host string, options ...Option) (*Conn, error) {
+	return newConn(host, HTTPSPort, true, options)
+}
 
 func newConn(host string, port int, secure bool, options []Option) (*Conn, error) {
 	c := &Conn{secure: secure, dialer: transport.TCP{}, depth: 1}

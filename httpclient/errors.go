@@ -61,7 +61,7 @@ var (
 	// ErrUnimplementedFileMode: a file cannot be read as content: it is a directory, or was not opened for
 	// reading, or cannot be sought in.
 	ErrUnimplementedFileMode error = &sentinel{"file cannot be sent", ErrHTTP}
-	// ErrUnknownProtocol: the response has a major version other than 1.
+	// ErrUnknownProtocol: the response has a version other than HTTP/1.x.
 	ErrUnknownProtocol error = &sentinel{"unknown protocol version", ErrHTTP}
 )
 
@@ -194,9 +194,9 @@ func (c *Conn) syntaxError(err *wire.SyntaxError) error {
 		return &protocolError{ErrTooManyFields, err, nil}
 	case wire.RuleUnknownCoding:
 		return &protocolError{ErrUnknownTransferEncoding, err, nil}
-	case wire.RuleMajorVersion:
-		return &protocolError{ErrUnknownProtocol, err, ErrBadStatusLine}
-	case wire.RuleNoStatusLine, wire.RuleVersion, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
+	case wire.RuleMajorVersion, wire.RuleVersion:
+		return &protocolError{ErrUnknownProtocol, err, nil}
+	case wire.RuleNoStatusLine, wire.RuleStatusLine, wire.RuleStatusCode, wire.RuleMissingReason, wire.RuleReasonPhrase:
 		return &BadStatusLineError{Line: c.firstLine(), Err: err}
 	}
 	return &protocolError{ErrHTTP, err, nil}

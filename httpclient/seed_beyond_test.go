@@ -1,6 +1,7 @@
 package httpclient_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,7 +18,7 @@ import (
 // response that begins with no status-line is one of HTTP/0.9, all of it content, as in Python 2.7.
 func ExampleWithLenient() {
 	answer := "<html>spam</html>"
-	fmt.Println(seedError(answer))
+	fmt.Println(errors.Is(seedError(answer), httpclient.ErrBadStatusLine))
 
 	network := seedAnswers("old.example:80", answer)
 	c := seedMust(httpclient.New("old.example", httpclient.WithDialer(network), httpclient.WithLenient(wire.AllowHTTP09)))
@@ -26,7 +27,7 @@ func ExampleWithLenient() {
 	fmt.Println(int(resp.Version()), int(resp.Status()), resp.Fields().Len())
 	fmt.Printf("%s\n", seedMust(resp.ReadAll()))
 	// Output:
-	// httpclient: bad status line "<html>spam</html>": status-line at byte 0: malformed HTTP-version (RFC 9112 section 2.3); wire.AllowHTTP09 would admit it; found "<"
+	// true
 	// 9 200 0
 	// <html>spam</html>
 }
@@ -114,11 +115,11 @@ func ExampleResponse_RawHead() {
 
 	fmt.Printf("%q\n", resp.RawHead())
 	for _, d := range resp.Deviations() {
-		fmt.Println(d.Lenient, "at byte", d.Offset)
+		fmt.Println(d.Lenient)
 	}
 	// Output:
 	// "HTTP/1.1 200 OK\nServer:  spam\r\nContent-Length: 0\r\n\r\n"
-	// AllowBareLF at byte 15
+	// AllowBareLF
 }
 
 // Content that waits for 100 (Continue). A server that refuses by its head never gets it.

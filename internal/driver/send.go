@@ -206,6 +206,9 @@ func (l *Loop) await(m Message) (conn.Event, error) {
 func (l *Loop) failed(err error) error {
 	h := l.helper
 	l.broken = true
+	if h == nil || h.stopped {
+		return err // the loop was closed meanwhile
+	}
 	if !h.over() {
 		l.stopHelper()
 		return err

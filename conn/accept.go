@@ -1,0 +1,186 @@
+package conn
+
+import (
+	"github.com/strata-http/strata/body"
+	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/wire"
+)
+
+// acceptRequest judges the head of a request that is complete, and begins its exchange.
+func (c *Conn) acceptRequest(skip int) error {
+	h := &c.head
+	raw, line := h.Raw, &c.request
+	h.Method, h.Target = raw[:line.MethodEnd:line.MethodEnd], raw[line.TargetStart:line.TargetEnd:line.TargetEnd]
+	h.Status, h.Reason, h.Version = 0, nil, line.Version
+	h.Admitted = line.Admitted | c.parser.Admitted()
+	target := c.target
+	h.Form = target.Form
+	var fault headers.Fault
+	if h.Framing, fault = body.RequestFraming(&h.Control, h.Version, c.config.Codings); fault.Rule != 0 {
+		return c.faultError(fault)
+	}
+	if err := c.checkHost(); err != nil {
+		return err
+	}
+	h.Host = nil
+	if target.AuthorityEnd > 0 {
+		h.Host = h.Target[target.AuthorityStart:target.AuthorityEnd:target.AuthorityEnd]
+	} else if h.Control.Host >= 0 {
+		_, h.Host = h.Fields.At(h.Control.Host)
+	}
+	if err := c.startDecoder(); err != nil {
+		return err
+	}
+	c.deviate(h.Admitted, skip, c.parser.Deviations())
+	c.begin(string(h.Method) == "HEAD", string(h.Method) == "CONNECT", &h.Control, h.Version, h.Framing)
+	return c.input(Client, InputRequest)
+}
+
+// deviate records the leniencies of a head that begins at offset at of data: where the section knows it, at
+// their line, else at the head's first octet.
+func (c *Conn) deviate(used wire.Lenient, at int, section []wire.Deviation) {
+	if c.interim == 0 {
+		c.deviations = c.deviations[:0]
+	}
+	for _, d := range section {
+		used &^= d.Lenient
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + int64(at) + d.Offset})
+	}
+	for ; used != 0; used &= used - 1 {
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: used & -used, Offset: c.offset + int64(at)})
+	}
+}
+
+// Deviations returns each leniency that the message under way has needed so far, with the offset in the
+// connection of the octets that needed it, or of their line. It holds until Next is called again.
+func (c *Conn) Deviations() []wire.Deviation { return c.deviations }
+
+// startDecoder gets ready for the content, unless that is known to be more than its limit: then the field
+// that says so is at fault.
+func (c *Conn) startDecoder() error {
+	if err := c.decoder.Start(c.head.Framing, &c.limits, c.parser.Lenient); err != nil {
+		return c.faultError(headers.Fault{Rule: wire.RuleLimitContent, Line: c.head.Control.LengthLine()})
+	}
+	return nil
+}
+
+// begin puts a request into the queue of those in flight, and lets its server owe an answer.
+func (c *Conn) begin(head, connect bool, ctl *headers.Control, v wire.Version, f body.Framing) {
+	e := exchange{
+		Request: body.Request{Head: head, Connect: connect},
+		upgrade: ctl.Upgrade && v.AtLeast11(),
+		// An expectation means nothing without content, or from HTTP/1.0 (RFC 9110 section 10.1.1).
+		expect:  ctl.Expect100 && v.AtLeast11() && (f.Mode == body.Chunked || f.Length > 0),
+		last:    !persists(ctl, v),
+		version: v,
+	}
+	c.push(e)
+}
+
+func (c *Conn) push(e exchange) {
+	c.queue = append(c.queue, e)
+	c.clientLast = c.clientLast || e.last
+	if next, ok := Transition(Server, c.states[Server], InputBegin); ok {
+		c.states[Server] = next
+	}
+}
+
+// faultError is the error for a control field that breaks a rule.
+func (c *Conn) faultError(f headers.Fault) error {
+	return &wire.SyntaxError{
+		Rule: f.Rule, Element: wire.ElementFieldLine, Offset: int64(c.head.Fields.Offset(f.Line)),
+	}
+}
+
+// checkHost holds RFC 9112 section 3.2: an HTTP/1.1 request has exactly one valid Host.
+func (c *Conn) checkHost() error {
+	ctl := &c.head.Control
+	if ctl.HostFault.Rule != 0 {
+		return c.faultError(ctl.HostFault)
+	}
+	if ctl.Hosts == 0 && c.head.Version.AtLeast11() {
+		if c.parser.Lenient&wire.AllowMissingHost == 0 {
+			return &wire.SyntaxError{Rule: wire.RuleHostMissing, Element: wire.ElementFieldSection}
+		}
+		c.head.Admitted |= wire.AllowMissingHost
+	}
+	return nil
+}
+
+// acceptResponse judges the head of a response that is complete.
+func (c *Conn) acceptResponse() (Kind, error) {
+	h := &c.head
+	raw, line := h.Raw, &c.status
+	h.Method, h.Target, h.Form, h.Host = nil, nil, 0, nil
+	h.Status, h.Version = line.Status, line.Version
+	h.Reason = raw[line.ReasonStart:line.ReasonEnd:line.ReasonEnd]
+	h.Admitted = line.Admitted | c.parser.Admitted() | h.Control.Admit(&h.Fields, c.parser.Lenient)
+	c.deviate(h.Admitted, 0, c.parser.Deviations())
+	if h.Status/100 == 1 && h.Status != 101 {
+		return c.acceptInterim()
+	}
+	first := c.first()
+	var fault headers.Fault
+	if h.Framing, fault = body.ResponseFraming(first.Request, h.Status, &h.Control, h.Version, c.config.Codings); fault.Rule != 0 {
+		return 0, c.faultError(fault)
+	}
+	c.queue[0].expect = false
+	if h.Status == 101 || h.Status/100 == 2 && first.Connect {
+		return c.acceptSwitch(first)
+	}
+	if err := c.startDecoder(); err != nil {
+		return 0, err
+	}
+	c.serverLast = !persists(&h.Control, h.Version) || h.Framing.LastUse || h.Framing.Mode == body.CloseDelimited
+	return ResponseHead, c.input(Server, InputResponse)
+}
+
+// acceptInterim judges an interim response: its framing fields mean nothing (RFC 9110 section 15.2).
+func (c *Conn) acceptInterim() (Kind, error) {
+	if c.interim++; c.interim > c.limits.Interim {
+		return 0, &wire.SyntaxError{Rule: wire.RuleLimitInterim, Element: wire.ElementMessage}
+	}
+	if c.head.Status == 100 {
+		c.queue[0].expect = false
+	}
+	c.head.Framing = body.Framing{}
+	return InterimHead, c.input(Server, InputInterim)
+}
+
+// acceptSwitch judges 101, which must have been asked for, and 2xx to CONNECT. The switch takes place
+// behind a complete request only.
+func (c *Conn) acceptSwitch(first exchange) (Kind, error) {
+	if c.states[Client] != StateMightSwitch || c.head.Status == 101 && !first.upgrade {
+		return 0, &wire.SyntaxError{Rule: wire.RuleUpgradeUnasked, Element: wire.ElementStatusLine}
+	}
+	c.head.Framing.Mode = body.Tunnel
+	return ResponseHead, c.input(Server, InputSwitch)
+}
+
+// isHTTP09 reports whether the response has shown that it does not begin with "HTTP/".
+func (c *Conn) isHTTP09(data []byte, atEOF bool) bool {
+	const begin = "HTTP/"
+	n := min(len(data), len(begin))
+	return string(data[:n]) != begin[:n] || atEOF && n < len(begin)
+}
+
+// acceptHTTP09 takes all that comes for the content of a response without head (RFC 1945 section 6).
+func (c *Conn) acceptHTTP09() (int, Event, error) {
+	h := &c.head
+	fields := h.Fields
+	fields.Reset()
+	*h = Head{
+		Status: 200, Version: 9, Fields: fields, Framing: body.Framing{Mode: body.CloseDelimited},
+		Admitted: wire.AllowHTTP09,
+	}
+	h.Control = h.Fields.Control()
+	if c.first().Head {
+		h.Framing.Mode = body.NoBody
+	}
+	c.deviate(h.Admitted, 0, nil)
+	if err := c.startDecoder(); err != nil {
+		return 0, Event{}, err
+	}
+	c.queue[0].expect, c.serverLast = false, true
+	return 0, Event{Kind: ResponseHead, Head: h}, c.input(Server, InputResponse)
+}
