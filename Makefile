@@ -40,7 +40,8 @@ bench: ## run the benchmarks (QUICK=1: only see that they run)
 
 peers: ## test against nginx, Apache and others; installs their Debian packages
 	test/peers/install.sh
-	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 ./test/interop/...
+	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 ./test/peers/... ./test/interop/...
+	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'HTTPClient|HTTPLib' ./httpclient
 
 docs: ## generate the pages under docs that come from tables in the code
 	$(GO) generate ./...

@@ -34,6 +34,7 @@ type Conn struct {
 	hooks     hooks
 	optionErr error
 
+	use       use
 	machine   conn.Conn
 	loop      driver.Loop
 	connected bool
@@ -144,7 +145,11 @@ func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 
 // Connect dials, where there is no connection. A request does so by itself. The error is a
 // [*transport.DialError], a [*transport.TLSError], that of a tunnel (see [Conn.SetTunnel]), or a hook's.
-func (c *Conn) Connect(ctx context.Context) error {
+func (c *Conn) Connect(ctx context.Context) (err error) {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave(&err)
 	if c.connected {
 		return nil
 	}
@@ -180,8 +185,7 @@ func (c *Conn) dial(ctx context.Context) error {
 	if c.trace != nil {
 		c.loop.OnState, c.loop.OnFirst = c.trace.State, c.trace.FirstByte
 	}
-	c.connected = true
-	return nil
+	return c.started(nc)
 }
 
 // open opens a connection. The error of a limit of c's own is told from that of ctx: see [TimeoutError].
@@ -269,10 +273,22 @@ func asDialError(address string, err error) error {
 
 // Close closes the connection, where there is one, in whatever state. A response that is not read to its
 // end is lost. The Conn can be used again: a request dials anew.
-func (c *Conn) Close() error {
+//
+// Close may be called from another goroutine too, to end a call that is under way: that fails then with an
+// error that is net.ErrClosed, and Close does not wait for it.
+func (c *Conn) Close() (err error) {
+	if c.interrupt() || c.enter() != nil {
+		return nil
+	}
+	defer c.leave(&err)
+	c.reset()
+	return c.disconnect("closed by the caller")
+}
+
+// reset forgets what is under way.
+func (c *Conn) reset() {
 	c.step, c.waiting, c.reading, c.have, c.rawBegun = stepIdle, 0, false, false, false
 	c.gen++
-	return c.disconnect("closed by the caller")
 }
 
 // disconnect closes the connection and leaves the response that is read already.
@@ -281,6 +297,7 @@ func (c *Conn) disconnect(reason string) error {
 		return nil
 	}
 	c.connected = false
+	c.use.live.Store(nil)
 	err := c.loop.Close()
 	if c.trace != nil && c.trace.Closed != nil {
 		c.trace.Closed(reason)

@@ -3,7 +3,6 @@ package httpclient
 import (
 	"context"
 	"net"
-	"sync/atomic"
 
 	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/transport"
@@ -41,8 +40,6 @@ type observed struct {
 	net.Conn
 	before  func([]byte) error // asked before a write
 	out, in func([]byte)       // told what was written, and read
-
-	refusal atomic.Pointer[error] // of before, which may be asked by another goroutine than the reader
 }
 
 // observe wraps nc where somebody wants to see its octets; where nobody does, nothing stands between.
@@ -68,8 +65,6 @@ func unwrap(nc net.Conn) net.Conn {
 func (o *observed) Write(p []byte) (int, error) {
 	if o.before != nil {
 		if err := o.before(p); err != nil {
-			o.refusal.Store(&err)
-			closeBelow(o.Conn) // nobody is to wait for an answer to what was not sent
 			return 0, &driver.CallerError{Err: err}
 		}
 	}
@@ -86,28 +81,6 @@ func (o *observed) Read(p []byte) (int, error) {
 		o.in(p[:n])
 	}
 	return n, err
-}
-
-// refused returns the error of a hook that had the writing to nc stopped, or nil.
-func refused(nc net.Conn) error {
-	if o, ok := nc.(*observed); ok {
-		if err := o.refusal.Load(); err != nil {
-			return *err
-		}
-	}
-	return nil
-}
-
-// closeBelow closes a connection without a good-bye: that would be octets, too.
-func closeBelow(nc net.Conn) {
-	for {
-		above, ok := nc.(interface{ NetConn() net.Conn })
-		if !ok {
-			nc.Close()
-			return
-		}
-		nc = above.NetConn()
-	}
 }
 
 // NetConn returns the connection below.

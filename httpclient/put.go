@@ -121,7 +121,11 @@ func (c *Conn) refold(head []byte) []byte {
 //
 // Without a PutRequest before it is [ErrCannotSendHeader]. Errors are those of [Conn.Request]; those about
 // fields leave the request as it is, so that it can be mended or given up with [Conn.Close].
-func (c *Conn) EndHeaders(ctx context.Context, content body.Source) error {
+func (c *Conn) EndHeaders(ctx context.Context, content body.Source) (err error) {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave(&err)
 	if c.step != stepFields {
 		return ErrCannotSendHeader
 	}
@@ -156,7 +160,11 @@ func (c *Conn) EndHeaders(ctx context.Context, content body.Source) error {
 //
 // When the final response has begun already, Send writes nothing more and returns [ErrResponseBegun]:
 // the response is to be read.
-func (c *Conn) Send(ctx context.Context, content body.Source) error {
+func (c *Conn) Send(ctx context.Context, content body.Source) (err error) {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave(&err)
 	if c.step != stepBody {
 		return &protocolError{kind: ErrCannotSendRequest, err: errNotOpen}
 	}
@@ -183,13 +191,18 @@ func (c *Conn) Send(ctx context.Context, content body.Source) error {
 var errNotOpen = errors.New("no request is open for content")
 
 // complete ends a request that was left open.
-func (c *Conn) complete() error {
+func (c *Conn) complete(ctx context.Context) error {
 	if c.step != stepBody {
 		return nil
 	}
 	c.step = stepIdle
 	if c.have {
 		return nil // the response came first: the request is not ended, the connection not kept
+	}
+	if err := c.loop.Begin(ctx, c.deadline); err != nil {
+		c.waiting = 0
+		c.disconnect("the request was not complete")
+		return err
 	}
 	if err := c.loop.EndMessage(); err != nil {
 		c.waiting = 0

@@ -6,7 +6,11 @@ import "context"
 // method of each request that they complete: as many responses are then to be read by [Conn.Response],
 // in order. With none, the octets are a part of what a later call completes. Where [Conn.Request] cannot
 // begin a request, SendRaw cannot either.
-func (c *Conn) SendRaw(ctx context.Context, octets []byte, methods ...string) error {
+func (c *Conn) SendRaw(ctx context.Context, octets []byte, methods ...string) (err error) {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave(&err)
 	if err := c.mayBegin(); err != nil {
 		return err
 	}
@@ -31,7 +35,7 @@ func (c *Conn) SendRaw(ctx context.Context, octets []byte, methods ...string) er
 	for range methods {
 		c.targets = append(c.targets, "")
 	}
-	err := c.begin(ctx, reused)
+	err = c.begin(ctx, reused)
 	if err == nil {
 		err = c.loop.Write(octets)
 	}

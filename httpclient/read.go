@@ -57,12 +57,13 @@ func withPartial(err error, partial []byte) error {
 // Peek returns content that comes next without taking it: at least one octet, and at most n where n is
 // positive. It may read once. At the end of the content it returns nothing and io.EOF. The slice holds until
 // the next call that reads.
-func (r Response) Peek(n int) ([]byte, error) {
-	c, err := r.readable()
+func (r Response) Peek(n int) (view []byte, err error) {
+	c, err := r.enter()
 	if err != nil {
 		return nil, err
 	}
-	view, err := c.loop.View(c.endFunc)
+	defer c.leave(&err)
+	view, err = c.loop.View(c.endFunc)
 	if err == io.EOF {
 		c.finish()
 		return nil, io.EOF
@@ -106,8 +107,12 @@ func (r Response) ReadLine(limit int) ([]byte, error) {
 }
 
 // take takes n octets of what Peek showed.
-func (r Response) take(n int) error {
-	c := r.c
+func (r Response) take(n int) (err error) {
+	c, err := r.enter()
+	if err != nil {
+		return err
+	}
+	defer c.leave(&err)
 	c.loop.Discard(n)
 	c.read += int64(n)
 	if err := c.tryEnd(); err != nil {

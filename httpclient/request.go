@@ -31,7 +31,15 @@ import (
 // While a response is outstanding, or not read to its end, it is [ErrCannotSendRequest] and nothing is
 // written (but see [Conn.Pipeline]). What must not be sent is refused before anything is dialled or
 // written, with a [*wire.SyntaxError] that names the rule. ctx ends dialling and sending.
-func (c *Conn) Request(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) error {
+func (c *Conn) Request(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) (err error) {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave(&err)
+	return c.request(ctx, method, target, fields, content)
+}
+
+func (c *Conn) request(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) error {
 	if err := c.mayBegin(); err != nil {
 		return err
 	}
@@ -158,6 +166,7 @@ func (c *Conn) send(out []byte, open bool) error {
 		Source: &c.content, BlockSize: c.blockSize, Open: open, Blind: c.waiting > 0 || c.reading,
 		Expect: c.machine.ExpectsContinue(), Interim: c.interimFunc,
 	})
+	c.content = body.Source{} // an idle Conn keeps no content alive
 	if err != nil {
 		c.step = stepIdle
 		err = c.exchangeError(err) // which looks at what was received
@@ -175,9 +184,6 @@ func (c *Conn) exchangeError(err error) error {
 	var own *driver.CallerError
 	if errors.As(err, &own) {
 		return own.Err // of whatever type: it tells nothing about the server
-	}
-	if hooked := refused(c.loop.NetConn()); hooked != nil {
-		return hooked
 	}
 	if c.machine.Err() == nil {
 		if e, ok := err.(*wire.SyntaxError); ok {
@@ -199,11 +205,15 @@ func (c *Conn) onInterim(h *conn.Head) error {
 }
 
 // Do is [Conn.Request] and then [Conn.Response].
-func (c *Conn) Do(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) (Response, error) {
-	if err := c.Request(ctx, method, target, fields, content); err != nil {
+func (c *Conn) Do(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) (r Response, err error) {
+	if err := c.enter(); err != nil {
 		return Response{}, err
 	}
-	return c.Response(ctx)
+	defer c.leave(&err)
+	if err := c.request(ctx, method, target, fields, content); err != nil {
+		return Response{}, err
+	}
+	return c.response(ctx)
 }
 
 // Skip tells which automatic fields [Conn.PutRequest] leaves out.

@@ -49,11 +49,19 @@ type Response struct {
 // Response waits for the response to the request that was sent. Interim responses before it are told to
 // [WithInterim] and [Trace]. Without a request that waits for one it is [ErrResponseNotReady]. An error
 // closes the connection. ctx ends the wait, and each Read of the content.
-func (c *Conn) Response(ctx context.Context) (Response, error) {
+func (c *Conn) Response(ctx context.Context) (r Response, err error) {
+	if err := c.enter(); err != nil {
+		return Response{}, err
+	}
+	defer c.leave(&err)
+	return c.response(ctx)
+}
+
+func (c *Conn) response(ctx context.Context) (Response, error) {
 	if c.waiting == 0 || c.reading && !c.have { // the head may have come while the request was sent
 		return Response{}, ErrResponseNotReady
 	}
-	if err := c.complete(); err != nil {
+	if err := c.complete(ctx); err != nil {
 		return Response{}, err
 	}
 	if err := c.awaitHead(ctx); err != nil {
@@ -270,15 +278,16 @@ func (r Response) Clone() Response {
 
 // Read reads content, as io.Reader does, and returns io.EOF at its end and ever after. Content that is
 // cut short is an [*IncompleteReadError]. An error closes the connection.
-func (r Response) Read(p []byte) (int, error) {
-	c, err := r.readable()
+func (r Response) Read(p []byte) (n int, err error) {
+	c, err := r.enter()
 	if err != nil {
 		return 0, err
 	}
+	defer c.leave(&err)
 	if len(p) == 0 {
 		return 0, nil
 	}
-	n, err := c.loop.Read(p, c.endFunc)
+	n, err = c.loop.Read(p, c.endFunc)
 	c.read += int64(n)
 	if err == io.EOF {
 		c.finish()
@@ -291,6 +300,21 @@ func (r Response) Read(p []byte) (int, error) {
 		return n, c.readFailed(err)
 	}
 	return n, nil
+}
+
+// enter begins a call that reads content.
+func (r Response) enter() (*Conn, error) {
+	if !r.current() || r.c == nil {
+		return nil, ErrResponseClosed
+	}
+	if err := r.c.enterAs(useOf(r.gen)); err != nil {
+		return nil, err
+	}
+	c, err := r.readable()
+	if err != nil {
+		r.c.leave(&err)
+	}
+	return c, err
 }
 
 // readable returns the Conn to read from.
@@ -318,18 +342,24 @@ func (c *Conn) readFailed(err error) error {
 
 // WriteTo writes the content to w, until its end or an error, without a copy in between.
 func (r Response) WriteTo(w io.Writer) (n int64, err error) {
+	c, err := r.enter()
+	if err == io.EOF {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer c.leave(&err)
 	for {
-		c, err := r.readable()
-		if err == io.EOF {
-			return n, nil
-		}
-		if err != nil {
+		if _, err := r.readable(); err == io.EOF {
+			return n, c.meanwhile()
+		} else if err != nil {
 			return n, err
 		}
 		view, err := c.loop.View(c.endFunc)
 		if err == io.EOF {
 			c.finish()
-			return n, nil
+			return n, c.meanwhile()
 		}
 		if err != nil {
 			return n, c.readFailed(err)
@@ -356,11 +386,17 @@ func (r Response) WriteTo(w io.Writer) (n int64, err error) {
 var errWriteCount = errors.New("httpclient: the writer returned an impossible count")
 
 // Close ends the response. Content that was not read to its end closes the connection; the next request
-// dials anew. Close never waits.
-func (r Response) Close() error {
-	if !r.current() || r.c == nil || !r.c.reading {
+// dials anew. Close never waits. It may be called from another goroutine than the one that reads, whose call
+// then fails with an error that is net.ErrClosed.
+func (r Response) Close() (err error) {
+	c := r.c
+	if c == nil || c.interruptIn(useOf(r.gen)) || c.enter() != nil {
 		return nil
 	}
-	r.c.reading = false
-	return r.c.disconnect("the response was closed before its end")
+	defer c.leave(&err)
+	if !r.current() || !c.reading {
+		return nil
+	}
+	c.reading = false
+	return c.disconnect("the response was closed before its end")
 }

@@ -301,4 +301,27 @@ header: Content-Length: 0
 	if _, ok := c.NetConn().(*transport.TLSConn); !ok {
 		t.Errorf("the connection is a %T", c.NetConn())
 	}
+
+	network.serve("www.python.org:80", seedOK)
+	plain := seedConn(t, network, "localhost:8080", httpclient.WithDebug(io.Discard))
+	seedCheck(plain.SetTunnel("www.python.org", 0, nil))
+	if err := plain.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := plain.NetConn().(*seedWire); !ok {
+		t.Errorf("the connection is a %T", plain.NetConn())
+	}
+
+	// Octets behind the proxy's reply are kept for the far end's connection, which is still seen once.
+	network.listen("eager.example:8080", func(nc net.Conn) {
+		network.receive(nc, nil)
+		io.WriteString(nc, "HTTP/1.1 200 OK\r\n\r\n"+seedOK(seedRequest{}))
+		network.receive(nc, nil)
+	})
+	sends := 0
+	eager := seedConn(t, network, "eager.example:8080", httpclient.WithTrace(&httpclient.Trace{BytesOut: func([]byte) { sends++ }}))
+	seedCheck(eager.SetTunnel("www.python.org", 0, nil))
+	if _, err := eager.Do(t.Context(), "GET", "/", nil, body.None()); err != nil || sends != 2 {
+		t.Errorf("%v, %d writes seen", err, sends)
+	}
 }

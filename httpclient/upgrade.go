@@ -14,7 +14,7 @@ func (r Response) Switched() bool { return r.headOrNone().framing.Mode == body.T
 // reads is what the server sent behind the head. The Conn is without a connection then, and can be used for
 // another. It is [ErrImproperState] for a response that did not switch, and [ErrResponseClosed] where the
 // connection was taken or closed already.
-func (r Response) Hijack() (net.Conn, error) {
+func (r Response) Hijack() (nc net.Conn, err error) {
 	switch {
 	case !r.current() || r.c == nil || !r.c.connected:
 		return nil, ErrResponseClosed
@@ -22,8 +22,13 @@ func (r Response) Hijack() (net.Conn, error) {
 		return nil, &protocolError{kind: ErrImproperState, err: errNotSwitched}
 	}
 	c := r.c
-	nc := c.loop.Detach()
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.leave(&err)
+	nc = c.loop.Detach()
 	c.connected = false
+	c.use.live.Store(nil)
 	return nc, nil
 }
 

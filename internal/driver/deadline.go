@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 )
@@ -135,6 +136,9 @@ func (k *clock) earlier(t time.Time) time.Time {
 func (k *clock) explain(err error, phase Phase) error {
 	if err == nil || !timedOut(err) {
 		return err
+	}
+	if errors.As(err, new(*CallerError)) {
+		return err // a time-out of the caller's own making is not one of the connection
 	}
 	if cause := k.canceled(); cause != nil {
 		return cause

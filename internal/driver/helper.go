@@ -99,8 +99,24 @@ func (h *helper) retire(err error) {
 	close(h.gone)
 }
 
+// wait waits until the helper is done, ended is closed, or it is later than the deadline, if there is one.
+func (h *helper) wait(ended <-chan struct{}, deadline time.Time) {
+	var late <-chan time.Time
+	if !deadline.IsZero() {
+		t := time.NewTimer(time.Until(deadline))
+		defer t.Stop()
+		late = t.C
+	}
+	select {
+	case <-h.gone:
+	case <-ended:
+	case <-late:
+	}
+}
+
 // stopHelper ends the helper, and waits for it unless it is inside a source that does not end: such a
-// one finds out when the source returns, and touches nothing any more.
+// one finds out when the source returns, and touches nothing any more. A source that can be closed is,
+// and is given a moment to return, so that it is seldom in use when the caller goes on.
 func (l *Loop) stopHelper() {
 	h := l.helper
 	if h == nil || h.stopped {
@@ -113,7 +129,7 @@ func (l *Loop) stopHelper() {
 	if h.inSource.Load() {
 		l.broken = true
 		if c, ok := h.source.Reader().(io.Closer); ok {
-			go c.Close() // which may itself wait for the Read that does not return
+			h.closeSource(c)
 		}
 		return
 	}
@@ -123,4 +139,23 @@ func (l *Loop) stopHelper() {
 		return
 	}
 	l.helper = nil // it had sent everything
+}
+
+// closeSource closes the source, and gives it a moment to return from its Read. Close may itself wait for
+// that.
+func (h *helper) closeSource(c io.Closer) {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		c.Close()
+	}()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for _, end := range [...]<-chan struct{}{closed, h.gone} {
+		select {
+		case <-end:
+		case <-late.C:
+			return
+		}
+	}
 }

@@ -88,26 +88,32 @@ func (l *Loop) Close() error {
 	if l.watch != nil {
 		l.unwatch()
 	}
-	if l.broken || l.canceled() != nil || l.helper != nil && !l.helper.over() {
+	broken := l.broken || l.canceled() != nil || l.helper != nil && !l.helper.over()
+	if broken {
 		abort(l.nc)
 	}
 	err := l.nc.Close()
 	l.stopHelper()
 	l.release()
 	l.nc = nil
+	if broken {
+		return nil // there was no orderly end to fail
+	}
 	return err
 }
 
 // abort closes the connection below a TLS session, which would otherwise wait to say good-bye to a peer
 // that may have stopped reading (RFC 9112 section 9.8 tells of such an incomplete close).
 func abort(nc net.Conn) {
-	for range 8 {
-		t, ok := nc.(interface{ NetConn() net.Conn })
-		if !ok {
-			nc.Close()
-			return
-		}
-		nc = t.NetConn()
+	t, ok := nc.(interface{ NetConn() net.Conn })
+	if !ok {
+		return
+	}
+	below := t.NetConn()
+	abort(below)
+	switch nc.(type) {
+	case *transport.TLSConn, *tls.Conn:
+		below.Close()
 	}
 }
 

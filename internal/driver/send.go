@@ -3,6 +3,7 @@ package driver
 import (
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"github.com/strata-http/strata/body"
@@ -222,11 +223,24 @@ func (l *Loop) failed(err error) error {
 // Sending reports whether a helper still sends, as it may with Duplex.
 func (l *Loop) Sending() bool { return l.helper != nil && !l.helper.over() }
 
-// FinishSend waits until a helper that still sends is done, and returns its error.
+// FinishSend waits until a helper that still sends is done, and returns its error. The context and the
+// deadline end that, even while a source blocks.
 func (l *Loop) FinishSend() error {
 	h := l.helper
 	if h == nil {
 		return nil
+	}
+	if !h.over() {
+		var ended <-chan struct{}
+		if l.ctx != nil {
+			ended = l.ctx.Done()
+		}
+		h.wait(ended, l.deadline)
+		if !h.over() {
+			l.stopHelper()
+			l.broken = true
+			return l.explain(os.ErrDeadlineExceeded, PhaseTotal)
+		}
 	}
 	<-h.gone
 	h.noticed = true
