@@ -11,12 +11,13 @@ type Encoder struct {
 	mode   Mode
 	remain int64 // octets still to come of a length-delimited body, or of the chunk begun by AppendPrefix
 	inside bool  // between AppendPrefix and AppendSuffix
+	length int64 // what remain began with
 	done   bool
 	coded  *coded // set when the sender does the chunked coding himself
 }
 
 // Start sets e up for one message body.
-func (e *Encoder) Start(f Framing) { *e = Encoder{mode: f.Mode, remain: f.Length} }
+func (e *Encoder) Start(f Framing) { *e = Encoder{mode: f.Mode, remain: f.Length, length: f.Length} }
 
 // Remain returns how many octets a length-delimited body still needs; else, inside a chunk whose
 // prefix was appended, how many that chunk needs; else 0.
@@ -35,6 +36,9 @@ func (e *Encoder) allow(n int64) error {
 	return nil
 }
 
+// sent returns how many octets of the body, or of the chunk, have been sent.
+func (e *Encoder) sent() int64 { return max(e.length-e.remain, 0) }
+
 func senderError(rule wire.Rule, at int64) error {
 	return &wire.SyntaxError{Rule: rule, Element: wire.ElementContent, Offset: at, Sent: true}
 }
@@ -51,7 +55,7 @@ func (e *Encoder) AppendContent(dst, content []byte) ([]byte, error) {
 // chunked, and when there is no content to go with them.
 func (e *Encoder) AppendChunk(dst, content []byte, ext string) ([]byte, error) {
 	if e.inside {
-		return dst, senderError(wire.RuleContentShort, e.remain)
+		return dst, senderError(wire.RuleContentShort, e.sent())
 	}
 	if err := e.allow(int64(len(content))); err != nil {
 		return dst, err
@@ -85,7 +89,7 @@ func (e *Encoder) count(n int64) {
 // [Encoder.AppendSuffix] ends the run. With n == 0 there is nothing to send, not even a suffix.
 func (e *Encoder) AppendPrefix(dst []byte, n int64) ([]byte, error) {
 	if e.inside {
-		return dst, senderError(wire.RuleContentShort, e.remain)
+		return dst, senderError(wire.RuleContentShort, e.sent())
 	}
 	if n < 0 {
 		return dst, senderError(wire.RuleContentShort, 0)
@@ -95,7 +99,7 @@ func (e *Encoder) AppendPrefix(dst []byte, n int64) ([]byte, error) {
 	}
 	dst, err := wire.AppendChunkHead(dst, n, "")
 	if err == nil {
-		e.inside, e.remain = true, n
+		e.inside, e.remain, e.length = true, n, n
 	}
 	return dst, err
 }
@@ -119,7 +123,7 @@ func (e *Encoder) AppendSuffix(dst []byte) ([]byte, error) {
 		return dst, nil
 	}
 	if e.remain > 0 {
-		return dst, senderError(wire.RuleContentShort, e.remain)
+		return dst, senderError(wire.RuleContentShort, e.sent())
 	}
 	e.inside = false
 	return append(dst, '\r', '\n'), nil
@@ -134,7 +138,7 @@ func (e *Encoder) AppendEnd(dst []byte, trailers *headers.Fields) ([]byte, error
 	case e.done:
 		return dst, senderError(wire.RuleContentForbidden, 0)
 	case e.remain > 0 || e.inside:
-		return dst, senderError(wire.RuleContentShort, e.remain)
+		return dst, senderError(wire.RuleContentShort, e.sent())
 	case e.mode != Chunked:
 		if trailers.Len() > 0 {
 			return dst, &wire.SyntaxError{Rule: wire.RuleTrailerUnframed, Element: wire.ElementTrailerSection, Sent: true}

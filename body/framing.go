@@ -31,7 +31,8 @@ type Framing struct {
 	// asked to have undecoded.
 	Coded bool
 	// LastUse says that the message may be delivered and the connection not be used again, since
-	// peers may disagree on where this message ended.
+	// peers may disagree on where this message ended: a response with Transfer-Encoding has
+	// Content-Length too, or is of HTTP/1.0. To whoever tests servers it is a sign of smuggling.
 	LastUse bool
 }
 

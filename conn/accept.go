@@ -19,6 +19,11 @@ func (c *Conn) acceptRequest(skip int) error {
 	if h.Framing, fault = body.RequestFraming(&h.Control, h.Version, c.config.Codings); fault.Rule != 0 {
 		return c.faultError(fault)
 	}
+	if string(h.Method) == "CONNECT" && (h.Framing.Mode == body.Chunked || h.Framing.Length > 0) {
+		// It has no content (RFC 9110 section 9.3.6), and peers disagree on what such octets are.
+		line := max(h.Control.LengthLine(), h.Control.CodingLine())
+		return c.faultError(headers.Fault{Rule: wire.RuleFramingForbidden, Line: line})
+	}
 	if err := c.checkHost(); err != nil {
 		return err
 	}
@@ -31,28 +36,59 @@ func (c *Conn) acceptRequest(skip int) error {
 	if err := c.startDecoder(); err != nil {
 		return err
 	}
-	c.deviate(h.Admitted, skip, c.parser.Deviations())
+	c.beginDeviations(line.Admitted, skip)
+	if h.Admitted&wire.AllowMissingHost != 0 {
+		c.deviate(wire.AllowMissingHost, int64(skip))
+	}
 	c.begin(string(h.Method) == "HEAD", string(h.Method) == "CONNECT", &h.Control, h.Version, h.Framing)
 	return c.input(Client, InputRequest)
 }
 
-// deviate records the leniencies of a head that begins at offset at of data: where the section knows it, at
-// their line, else at the head's first octet.
-func (c *Conn) deviate(used wire.Lenient, at int, section []wire.Deviation) {
+// beginDeviations records the leniencies of a head that begins at offset at of data: those of its start-line,
+// and those of its field section.
+func (c *Conn) beginDeviations(line wire.Lenient, at int) {
 	if c.interim == 0 {
-		c.deviations = c.deviations[:0]
+		c.deviations, c.deviated = c.deviations[:0], 0
 	}
-	for _, d := range section {
-		used &^= d.Lenient
-		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + int64(at) + d.Offset})
-	}
-	for ; used != 0; used &= used - 1 {
-		c.deviations = append(c.deviations, wire.Deviation{Lenient: used & -used, Offset: c.offset + int64(at)})
+	c.deviate(line, int64(at))
+	for _, d := range c.parser.Deviations() {
+		c.deviate(d.Lenient, int64(at)+d.Offset)
 	}
 }
 
-// Deviations returns each leniency that the message under way has needed so far, with the offset in the
-// connection of the octets that needed it, or of their line. It holds until Next is called again.
+// deviate records leniencies that octets at offset at of data have needed, as far as they are the first.
+func (c *Conn) deviate(used wire.Lenient, at int64) {
+	for fresh := used &^ c.deviated; fresh != 0; fresh &= fresh - 1 {
+		c.deviations = append(c.deviations, wire.Deviation{Lenient: fresh & -fresh, Offset: c.offset + at})
+	}
+	c.deviated |= used
+}
+
+// admitControl lets the control fields of a response be what leniency makes of them.
+func (c *Conn) admitControl() wire.Lenient {
+	h := &c.head
+	fault := h.Control.Length.Line
+	used := h.Control.Admit(&h.Fields, c.parser.Lenient)
+	if used == 0 {
+		return 0 // and perhaps there is no field line at all
+	}
+	c.deviate(used&^wire.AllowCloseSubstring, int64(h.Fields.Offset(fault)))
+	if used&wire.AllowCloseSubstring != 0 {
+		line := 0
+		for name := range h.Fields.All() {
+			if wire.EqualFold(name, "Connection") {
+				break
+			}
+			line++
+		}
+		c.deviate(wire.AllowCloseSubstring, int64(h.Fields.Offset(line)))
+	}
+	return used
+}
+
+// Deviations returns each leniency that the message under way has needed so far, in the order in which it
+// needed them first, with the offset in the connection of the line, or of the field value, that was the first
+// to need it. It holds until Next is called again.
 func (c *Conn) Deviations() []wire.Deviation { return c.deviations }
 
 // startDecoder gets ready for the content, unless that is known to be more than its limit: then the field
@@ -114,8 +150,8 @@ func (c *Conn) acceptResponse() (Kind, error) {
 	h.Method, h.Target, h.Form, h.Host = nil, nil, 0, nil
 	h.Status, h.Version = line.Status, line.Version
 	h.Reason = raw[line.ReasonStart:line.ReasonEnd:line.ReasonEnd]
-	h.Admitted = line.Admitted | c.parser.Admitted() | h.Control.Admit(&h.Fields, c.parser.Lenient)
-	c.deviate(h.Admitted, 0, c.parser.Deviations())
+	c.beginDeviations(line.Admitted, 0)
+	h.Admitted = line.Admitted | c.parser.Admitted() | c.admitControl()
 	if h.Status/100 == 1 && h.Status != 101 {
 		return c.acceptInterim()
 	}
@@ -177,7 +213,8 @@ func (c *Conn) acceptHTTP09() (int, Event, error) {
 	if c.first().Head {
 		h.Framing.Mode = body.NoBody
 	}
-	c.deviate(h.Admitted, 0, nil)
+	c.deviations, c.deviated = c.deviations[:0], 0
+	c.deviate(h.Admitted, 0)
 	if err := c.startDecoder(); err != nil {
 		return 0, Event{}, err
 	}

@@ -54,6 +54,7 @@ type Conn struct {
 	decoder body.Decoder
 
 	deviations []wire.Deviation // of the message under way
+	deviated   wire.Lenient     // what deviations has
 
 	encoder body.Encoder
 }

@@ -236,7 +236,7 @@ func (c *Conn) readStartLine(data []byte) error {
 func (c *Conn) nextBody(data []byte, atEOF bool) (int, Event, error) {
 	n, piece, err := c.decoder.Next(data, atEOF)
 	for _, d := range c.decoder.Deviations() {
-		c.deviations = append(c.deviations, wire.Deviation{Lenient: d.Lenient, Offset: c.offset + d.Offset})
+		c.deviate(d.Lenient, d.Offset)
 	}
 	if err != nil {
 		return 0, Event{}, err

@@ -338,7 +338,7 @@ func TestMisuse(t *testing.T) {
 			C content abcd => content at byte 3: more content than Content-Length says (RFC 9110 section 8.6)
 			C content ab
 			C has remain 1
-			C end => content at byte 1: less content than Content-Length says (RFC 9110 section 8.6)
+			C end => content at byte 2: less content than Content-Length says (RFC 9110 section 8.6)
 			C content bc => content at byte 1: more content than Content-Length says (RFC 9110 section 8.6)
 			C chunk ;a c => chunk at byte 0: malformed chunk extension (RFC 9112 section 7.1.1)
 			C prefix 2 => content at byte 1: more content than Content-Length says (RFC 9110 section 8.6)
@@ -366,14 +366,14 @@ func TestMisuse(t *testing.T) {
 			C prefix 3
 			to S abc
 			C has remain 3
-			C content x => content at byte 3: less content than Content-Length says (RFC 9110 section 8.6)
-			C prefix 1 => content at byte 3: less content than Content-Length says (RFC 9110 section 8.6)
+			C content x => content at byte 0: less content than Content-Length says (RFC 9110 section 8.6)
+			C prefix 1 => content at byte 0: less content than Content-Length says (RFC 9110 section 8.6)
 			C sent 4 => content at byte 3: more content than Content-Length says (RFC 9110 section 8.6)
 			C sent 2
-			C suffix => content at byte 1: less content than Content-Length says (RFC 9110 section 8.6)
-			C end => content at byte 1: less content than Content-Length says (RFC 9110 section 8.6)
+			C suffix => content at byte 2: less content than Content-Length says (RFC 9110 section 8.6)
+			C end => content at byte 2: less content than Content-Length says (RFC 9110 section 8.6)
 			C sent 1
-			C end => content at byte 0: less content than Content-Length says (RFC 9110 section 8.6)
+			C end => content at byte 3: less content than Content-Length says (RFC 9110 section 8.6)
 			C suffix
 			C end | Content-Length: 3 => trailer section at byte 0: field not allowed in a trailer section (RFC 9110 section 6.5.1); found "C"
 			C end | X-Sum: 1

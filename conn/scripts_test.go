@@ -213,7 +213,7 @@ func TestContinue(t *testing.T) {
 			S end
 			C hears => response 413, end, paused
 			C is body done
-			C end => content at byte 2: less content than Content-Length says (RFC 9110 section 8.6)
+			C end => content at byte 0: less content than Content-Length says (RFC 9110 section 8.6)
 			C close => conn: client in state body cannot send close
 			to S EOF
 			S hears => error content at byte 68: connection closed before the content was complete (RFC 9112 section 8)

@@ -69,7 +69,8 @@ func (c *Conn) mayRequest() error {
 // checkRequest returns the framing of a request to be sent.
 func (c *Conn) checkRequest(method, target string, fields *headers.Fields, ctl *headers.Control) (body.Framing, error) {
 	if !wire.IsToken(method) {
-		return body.Framing{}, unsent(wire.NewSyntaxError(wire.RuleMethod, wire.ElementRequestLine, method, 0))
+		_, err := wire.AppendRequestLine(nil, method, "/", c.config.Version, 0)
+		return body.Framing{}, err
 	}
 	if _, err := wire.ParseTarget(method, target); err != nil {
 		return body.Framing{}, unsent(err)

@@ -199,7 +199,7 @@ func (c *Control) CodingLine() int { return c.codingLine }
 // Offset returns where the value of field line i stands in the octets that were parsed. It means
 // nothing for a Fields that was not parsed.
 func (f *Fields) Offset(i int) int {
-	if f.view {
+	if f.view && i >= 0 && i < len(f.spans) {
 		return int(f.spans[i].value)
 	}
 	return 0

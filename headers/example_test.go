@@ -50,7 +50,7 @@ func ExampleFields_AppendTo() {
 	fmt.Printf("%q %v\n", b, err)
 	// Output:
 	// "Host: example.com\r\n" <nil>
-	// "" field line at byte 10: NUL in field value (RFC 9110 section 5.5); found "\x00"
+	// "" field line "X-Name" at byte 10: NUL in field value (RFC 9110 section 5.5); found "\x00"
 }
 
 // A section that arrives in pieces is read on from where it stopped.

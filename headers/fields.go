@@ -271,7 +271,11 @@ func (f *Fields) AppendTo(dst []byte) ([]byte, error) {
 // that it would return.
 func (f *Fields) Check() error {
 	for i := range f.Len() {
-		if err := wire.CheckField(f.At(i)); err != nil {
+		name, value := f.At(i)
+		if err := wire.CheckField(name, value); err != nil {
+			if e, ok := err.(*wire.SyntaxError); ok {
+				e.Field = string(name)
+			}
 			return err
 		}
 	}

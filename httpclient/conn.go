@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,7 +42,7 @@ type Conn struct {
 	deadline  time.Time
 
 	// The exchange under way. gen numbers it, so that a Response of an earlier one knows itself.
-	gen     uint64
+	gen     atomic.Uint64 // Close may come from another goroutine
 	step    step
 	waiting int   // requests sent whose responses were not asked for
 	have    bool  // the head of the next final response is in head
@@ -81,7 +82,9 @@ func newConn(host string, port int, secure bool, options []Option) (*Conn, error
 	c := &Conn{secure: secure, dialer: transport.TCP{}, depth: 1}
 	c.endFunc, c.interimFunc = c.onEnd, c.onInterim
 	for _, o := range options {
-		o(c)
+		if o != nil {
+			o(c)
+		}
 	}
 	if c.timeouts.Continue <= 0 {
 		c.timeouts.Continue = time.Second
@@ -153,6 +156,7 @@ func (c *Conn) Connect(ctx context.Context) (err error) {
 	if c.connected {
 		return nil
 	}
+	c.waiting, c.targets = 0, c.targets[:0] // nothing is answered that was sent before
 	c.newMachine()
 	c.startClock()
 	return c.dial(ctx)
@@ -172,7 +176,9 @@ func (c *Conn) dial(ctx context.Context) error {
 	if c.trace != nil {
 		ctx = transport.WithTrace(ctx, &c.trace.Trace)
 	}
+	ctx, dialled := c.dialling(ctx)
 	nc, err := c.open(ctx)
+	dialled()
 	if err != nil {
 		return err
 	}
@@ -277,8 +283,10 @@ func asDialError(address string, err error) error {
 // Close may be called from another goroutine too, to end a call that is under way: that fails then with an
 // error that is net.ErrClosed, and Close does not wait for it.
 func (c *Conn) Close() (err error) {
-	if c.interrupt() || c.enter() != nil {
-		return nil
+	for c.enterAs(useEnding) != nil {
+		if c.interrupt() {
+			return nil
+		}
 	}
 	defer c.leave(&err)
 	c.reset()
@@ -288,7 +296,7 @@ func (c *Conn) Close() (err error) {
 // reset forgets what is under way.
 func (c *Conn) reset() {
 	c.step, c.waiting, c.reading, c.have, c.rawBegun = stepIdle, 0, false, false, false
-	c.gen++
+	c.gen.Add(1)
 }
 
 // disconnect closes the connection and leaves the response that is read already.

@@ -2,7 +2,7 @@
 //
 // A [Conn] is one origin. It dials when a request needs it, sends one request at a time, and reads one
 // response at a time; the octets of both are the caller's to choose and to see. Nothing is followed,
-// decoded, cached or retried: for that there is the bridge to net/http.
+// decoded, cached or retried.
 //
 //	c, err := httpclient.New("example.org")
 //	if err != nil { … }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/strata-http/strata/body"
 )
@@ -353,4 +355,36 @@ func TestReuseBehindContent(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCloseNeverWaits for a peer that has stopped reading, not even to say good-bye by TLS, which takes five
+// seconds to give up.
+func TestCloseNeverWaits(t *testing.T) {
+	for _, like := range []*world{{buffer: 1000}, {buffer: 1000, secure: true}} {
+		for name, source := range map[string]body.Source{"large": body.Bytes(hugeBytes()), "small": body.String(strings.Repeat("x", 5000))} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, like)
+				done := make(chan struct{})
+				defer w.shut()
+				defer close(done)
+				w.serve(func(p *peer) {
+					p.send(tooLarge)
+					<-done
+				})
+				c := w.conn()
+				start := time.Now()
+				resp, err := c.Do(t.Context(), "POST", "/", nil, source)
+				if err != nil {
+					t.Fatal(err)
+				}
+				readAll(t, resp)
+				if err := c.Close(); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(start); took > 100*time.Millisecond {
+					t.Errorf("%s, TLS %v: took %v", name, like.secure, took)
+				}
+			})
+		}
+	}
 }

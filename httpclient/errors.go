@@ -65,6 +65,9 @@ var (
 	ErrUnknownProtocol error = &sentinel{"unknown protocol version", ErrHTTP}
 )
 
+// errNotSent says that it is the caller who broke a rule.
+var errNotSent error = &sentinel{"not sent", ErrHTTP}
+
 // TimeoutError is the error when one of [Timeouts] ran out: for errors.As, since while dialling and in the
 // handshake it is inside a [transport.DialError] or [transport.TLSError]. Its Phase is "dial",
 // "TLS handshake", "write", "first byte", "between bytes" or "total". It is os.ErrDeadlineExceeded, and a
@@ -221,7 +224,7 @@ func sendError(err error) error {
 		case wire.RuleTarget, wire.RuleTargetForm, wire.RuleAuthority, wire.RuleUserinfo:
 			return &protocolError{ErrInvalidURL, err, nil}
 		}
-		return &protocolError{ErrHTTP, err, nil}
+		return &protocolError{errNotSent, err, nil}
 	case errors.As(err, &state):
 		return &protocolError{ErrCannotSendRequest, err, nil}
 	}

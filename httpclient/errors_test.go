@@ -268,11 +268,17 @@ func TestVerification(t *testing.T) {
 func TestCloseNotify(t *testing.T) {
 	for _, tcp := range []bool{false, true} {
 		w := newWorld(t, &world{secure: true, tcp: tcp})
-		responses, notify := make(chan string, 1), make(chan bool, 1)
+		responses, notify, done := make(chan string, 1), make(chan bool), make(chan struct{})
+		t.Cleanup(func() { close(done) })
 		w.serve(func(p *peer) {
 			p.request()
 			p.send(<-responses)
-			if <-notify {
+			with := false
+			select {
+			case with = <-notify:
+			case <-done:
+			}
+			if with {
 				p.Conn.(*tls.Conn).CloseWrite()
 				p.hold()
 			}
@@ -323,7 +329,7 @@ func TestCloseNotify(t *testing.T) {
 		// Without an octet of a response.
 		for _, with := range []bool{true, false} {
 			responses <- ""
-			notify <- with
+			go func() { notify <- with }()
 			_, err := w.conn().Do(bounded(t), "GET", "/", nil, body.None())
 			wantError(t, err, httpclient.ErrRemoteDisconnected, syscall.ECONNRESET)
 		}

@@ -30,6 +30,9 @@ type address struct {
 
 // parseAddress reads host [ ":" port ]. A bare IPv6 address is a host, its last group is no port.
 func parseAddress(s string, defaultPort int) (a address, err error) {
+	if strings.Contains(s, "://") {
+		return a, invalid("%q is a URL; what is wanted is a host, or host:port", s)
+	}
 	host, port := s, ""
 	switch {
 	case strings.HasPrefix(s, "["):

@@ -200,7 +200,7 @@ func TestLargeContentBothWays(t *testing.T) {
 	everywhere(t, allWorlds, func(t *testing.T, w *world) {
 		base := heapNow()
 		bound := func() {
-			if now := heapNow(); now > base+4<<20 {
+			if now := heapNow(); now > base+16<<20 {
 				t.Errorf("the heap has grown from %d to %d octets", base, now)
 			}
 		}

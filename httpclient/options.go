@@ -25,7 +25,13 @@ type Timeouts struct {
 
 // WithDialer opens connections by d. For a Conn of NewTLS, TLS is made above it. Without it that is
 // [transport.TCP].
-func WithDialer(d transport.Dialer) Option { return func(c *Conn) { c.dialer = d } }
+func WithDialer(d transport.Dialer) Option {
+	return func(c *Conn) {
+		if c.dialer = d; d == nil {
+			c.dialer = transport.TCP{}
+		}
+	}
+}
 
 // WithPort is for a port that is known as a number: New("example.org", WithPort(8080)). With a host that has
 // another port it is [ErrInvalidURL].
@@ -74,8 +80,8 @@ func WithHTTP10() Option { return func(c *Conn) { c.config.Version = wire.HTTP10
 func WithInterim(f func(*conn.Head) error) Option { return func(c *Conn) { c.interim = f } }
 
 // WithBlockSize sets how many octets are read from a reader at a time, to be sent as one chunk where the
-// request is chunked. The default is 16 KiB.
-func WithBlockSize(n int) Option { return func(c *Conn) { c.blockSize = n } }
+// request is chunked. The default is 16 KiB, and 16 MiB the most.
+func WithBlockSize(n int) Option { return func(c *Conn) { c.blockSize = min(n, 16<<20) } }
 
 // WithoutReconnect keeps a Conn from dialling on its own: a request without a connection is
 // [ErrNotConnected] until [Conn.Connect] is called.

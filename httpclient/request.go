@@ -31,6 +31,9 @@ import (
 // While a response is outstanding, or not read to its end, it is [ErrCannotSendRequest] and nothing is
 // written (but see [Conn.Pipeline]). What must not be sent is refused before anything is dialled or
 // written, with a [*wire.SyntaxError] that names the rule. ctx ends dialling and sending.
+//
+// A panic of content closes the connection and goes on as a panic of Request, with an error that wraps what
+// content panicked with.
 func (c *Conn) Request(ctx context.Context, method, target string, fields *headers.Fields, content body.Source) (err error) {
 	if err := c.enter(); err != nil {
 		return err
@@ -59,15 +62,22 @@ func (c *Conn) mayBegin() error {
 	switch {
 	case c.step != stepIdle:
 		return &protocolError{kind: ErrCannotSendRequest, err: errBegun}
-	case c.waiting >= c.depth && (c.connected || c.have), c.reading && c.depth == 1:
+	case c.reading && c.depth == 1:
 		return &protocolError{kind: ErrCannotSendRequest, err: errUnread}
+	case c.waiting >= c.depth && (c.connected || c.have):
+		if c.depth > 1 {
+			return &protocolError{kind: ErrCannotSendRequest, err: errPipeline}
+		}
+		return &protocolError{kind: ErrCannotSendRequest, err: errUnasked}
 	}
 	return nil
 }
 
 var (
-	errUnread = errors.New("the response before was not read to its end")
-	errBegun  = errors.New("another request has begun")
+	errUnread   = errors.New("the response before was not read to its end")
+	errUnasked  = errors.New("Response was not called for the request before")
+	errPipeline = errors.New("as many requests are in flight as Pipeline allows")
+	errBegun    = errors.New("another request has begun")
 )
 
 // start sends the head that c.out was composed for, with c.content behind it. Nothing is dialled before
@@ -111,7 +121,7 @@ func (c *Conn) start(ctx context.Context, method, target string, open bool) erro
 // pipelined behind it.
 func (c *Conn) newExchange(target string) {
 	if c.waiting == 0 && !c.reading {
-		c.gen++
+		c.gen.Add(1)
 		c.have, c.read = false, 0
 	}
 	c.targets = append(c.targets, target)
@@ -162,10 +172,18 @@ func (c *Conn) appendHead(method, target string) ([]byte, error) {
 
 // send sends out and c.content behind it.
 func (c *Conn) send(out []byte, open bool) error {
+	panicked := true // what the caller gave may
+	defer func() {
+		if panicked {
+			c.step, c.content = stepIdle, body.Source{}
+			c.disconnect("sending panicked")
+		}
+	}()
 	ev, err := c.loop.Send(out, driver.Message{
 		Source: &c.content, BlockSize: c.blockSize, Open: open, Blind: c.waiting > 0 || c.reading,
 		Expect: c.machine.ExpectsContinue(), Interim: c.interimFunc,
 	})
+	panicked = false
 	c.content = body.Source{} // an idle Conn keeps no content alive
 	if err != nil {
 		c.step = stepIdle

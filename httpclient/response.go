@@ -58,8 +58,11 @@ func (c *Conn) Response(ctx context.Context) (r Response, err error) {
 }
 
 func (c *Conn) response(ctx context.Context) (Response, error) {
-	if c.waiting == 0 || c.reading && !c.have { // the head may have come while the request was sent
+	if c.waiting == 0 {
 		return Response{}, ErrResponseNotReady
+	}
+	if c.reading && !c.have { // the head may have come while the request was sent
+		return Response{}, &protocolError{kind: ErrResponseNotReady, err: errUnread}
 	}
 	if err := c.complete(ctx); err != nil {
 		return Response{}, err
@@ -69,16 +72,25 @@ func (c *Conn) response(ctx context.Context) (Response, error) {
 		if c.depth == 1 {
 			c.waiting = 0
 		}
-		c.disconnect("no response was read")
+		c.disconnect(c.whyNoResponse())
 		return Response{}, err
 	}
 	c.waiting--
 	c.have = false
-	if c.gen++; c.reading {
+	c.gen.Add(1)
+	if c.reading {
 		// What is wrong with the content is for whoever reads it.
 		c.pending = c.tryEnd()
 	}
-	return Response{c: c, h: &c.head, gen: c.gen}, nil
+	return Response{c: c, h: &c.head, gen: c.gen.Load()}, nil
+}
+
+// whyNoResponse says why the connection is closed before a response was read.
+func (c *Conn) whyNoResponse() string {
+	if c.machine.Err() != nil && c.loop.Started() {
+		return "the response was refused"
+	}
+	return "no response was read"
 }
 
 var errGone = errors.New("the connection ended before this response")
@@ -171,7 +183,7 @@ func (c *Conn) expected() int64 {
 }
 
 // current reports whether r is of the exchange under way, or a clone.
-func (r Response) current() bool { return r.h != nil && (r.c == nil || r.gen == r.c.gen) }
+func (r Response) current() bool { return r.h != nil && (r.c == nil || r.gen == r.c.gen.Load()) }
 
 func (r Response) headOrNone() *head {
 	if !r.current() {
@@ -390,8 +402,14 @@ var errWriteCount = errors.New("httpclient: the writer returned an impossible co
 // then fails with an error that is net.ErrClosed.
 func (r Response) Close() (err error) {
 	c := r.c
-	if c == nil || c.interruptIn(useOf(r.gen)) || c.enter() != nil {
+	if c == nil {
 		return nil
+	}
+	for c.enterAs(useEnding) != nil {
+		now := c.use.state.Load()
+		if now != useFree && now != useOf(r.gen) || now != useFree && c.interruptIn(now) {
+			return nil
+		}
 	}
 	defer c.leave(&err)
 	if !r.current() || !c.reading {

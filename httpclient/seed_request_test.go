@@ -327,7 +327,7 @@ func ExampleConn_Request_encodeChunked() {
 	// Output:
 	// "4\r\nspam\r\n0\r\n\r\n"
 	// "2\r\nsp\r\n2;half=2\r\nam\r\n0\r\n\r\n"
-	// httpclient: HTTP error: chunk at byte 0: malformed chunk-size (RFC 9112 section 7.1); found "s"
+	// httpclient: not sent: chunk at byte 0: malformed chunk-size (RFC 9112 section 7.1); found "s"
 }
 
 // A Go string goes out as its octets, UTF-8. body.Latin1 is http.client's ISO-8859-1, for a str as for a file

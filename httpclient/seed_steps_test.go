@@ -72,7 +72,7 @@ func ExampleConn_PutHeader() {
 	seedMust(c.Response(ctx))
 	fmt.Println(network.Received())
 	// Output:
-	// httpclient: HTTP error: field line at byte 9: bare CR in field value (RFC 9112 section 2.2); found "\r"
+	// httpclient: not sent: field line at byte 9: bare CR in field value (RFC 9112 section 2.2); found "\r"
 	// GET / HTTP/1.1
 	// Host: www.python.org
 	// Accept-Encoding: identity

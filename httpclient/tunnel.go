@@ -102,6 +102,13 @@ func (c *Conn) openTunnel(ctx context.Context) (net.Conn, error) {
 	if nc = unwrap(nc); c.secure {
 		return c.openTLS(ctx, nc, t.host)
 	}
+	if _, early := nc.(*driver.Leftover); early {
+		// In HTTP the client speaks first: what came with the reply would pass for the first response.
+		nc.Close()
+		return nil, &protocolError{kind: ErrHTTP, err: &wire.SyntaxError{
+			Rule: wire.RuleUnsolicited, Element: wire.ElementMessage, Offset: -1,
+		}}
+	}
 	return nc, nil
 }
 

@@ -15,17 +15,22 @@ func (r Response) Switched() bool { return r.headOrNone().framing.Mode == body.T
 // another. It is [ErrImproperState] for a response that did not switch, and [ErrResponseClosed] where the
 // connection was taken or closed already.
 func (r Response) Hijack() (nc net.Conn, err error) {
-	switch {
-	case !r.current() || r.c == nil || !r.c.connected:
-		return nil, ErrResponseClosed
-	case !r.Switched():
-		return nil, &protocolError{kind: ErrImproperState, err: errNotSwitched}
-	}
 	c := r.c
+	if c == nil {
+		return nil, ErrResponseClosed
+	}
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
 	defer c.leave(&err)
+	switch {
+	case !r.current() || !c.connected:
+		return nil, ErrResponseClosed
+	case !r.Switched():
+		return nil, &protocolError{kind: ErrImproperState, err: errNotSwitched}
+	case !c.machine.Switched():
+		return nil, ErrResponseClosed // this connection is a later one
+	}
 	nc = c.loop.Detach()
 	c.connected = false
 	c.use.live.Store(nil)

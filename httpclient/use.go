@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -14,12 +15,14 @@ import (
 type use struct {
 	state atomic.Uint64            // one of those below
 	live  atomic.Pointer[net.Conn] // what Close can close meanwhile
+	dial  atomic.Pointer[context.CancelFunc]
 }
 
 const (
 	useFree    = iota
 	useBusy    // a call is under way that sends, or waits for a response
 	useClosing // a call is under way, and Close was called meanwhile
+	useEnding  // Close is under way
 	useReading // a call is under way that reads content: plus the number of its exchange times useEach
 	useEach
 )
@@ -35,6 +38,10 @@ func (c *Conn) enter() error { return c.enterAs(useBusy) }
 func (c *Conn) enterAs(state uint64) error {
 	if c.use.state.CompareAndSwap(useFree, state) {
 		return nil
+	}
+	switch c.use.state.Load() {
+	case useClosing, useEnding:
+		return errMeanwhile
 	}
 	return &protocolError{kind: ErrImproperState, err: errBusy}
 }
@@ -71,7 +78,7 @@ func (c *Conn) interrupt() bool {
 		switch {
 		case now == useFree:
 			return false
-		case now == useClosing || c.interruptIn(now):
+		case now == useClosing || now == useEnding || c.interruptIn(now):
 			return true
 		}
 	}
@@ -85,7 +92,23 @@ func (c *Conn) interruptIn(state uint64) bool {
 	if nc := c.use.live.Load(); nc != nil {
 		(*nc).Close()
 	}
+	if cancel := c.use.dial.Load(); cancel != nil {
+		(*cancel)()
+	}
 	return true
+}
+
+// dialling returns a context that Close ends, until done is called.
+func (c *Conn) dialling(ctx context.Context) (_ context.Context, done func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.use.dial.Store(&cancel)
+	if c.meanwhile() != nil {
+		cancel()
+	}
+	return ctx, func() {
+		c.use.dial.Store(nil)
+		cancel()
+	}
 }
 
 // started notes the connection that was opened, unless Close was called meanwhile.

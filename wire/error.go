@@ -34,6 +34,8 @@ type SyntaxError struct {
 	// Found is the offending octet, and empty where the error is about what is missing. It is one
 	// octet alone: so an error carries no secret, and is the same for every segmentation.
 	Found string
+	// Field is the name of the field line that a caller wanted to send, where the error is about one.
+	Field string
 	// Sent tells that a caller wanted to send what breaks the rule, and that nothing of it was: no
 	// leniency reaches that. Otherwise the peer sent it.
 	Sent bool
@@ -66,12 +68,20 @@ func unsendable[T Octets](rule Rule, element Element, b T, at, base int) error {
 func (e *SyntaxError) Error() string {
 	b := make([]byte, 0, 160)
 	b = append(b, e.Element...)
+	if e.Field != "" {
+		b = append(b, ' ')
+		b = strconv.AppendQuoteToASCII(b, e.Field)
+	}
 	if e.Offset >= 0 {
 		b = append(b, " at byte "...)
 		b = strconv.AppendInt(b, e.Offset, 10)
 	}
 	b = append(b, ": "...)
-	b = append(b, e.Rule.Error()...)
+	if e.Sent && e.Rule == RuleBareLF {
+		b = append(b, "LF in field value ("+e.Rule.Section()+")"...)
+	} else {
+		b = append(b, e.Rule.Error()...)
+	}
 	if l := e.Rule.Lenient(); l != 0 && e.admissible() {
 		b = append(b, "; wire."...)
 		b = append(b, strings.ReplaceAll(l.String(), "|", " or wire.")...)

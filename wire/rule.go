@@ -188,9 +188,9 @@ var rules = [ruleEnd]ruleInfo{
 	RuleUnknownCoding: {"unknown-coding", "RFC 9112 section 7", "transfer coding not implemented",
 		"A transfer coding other than chunked is taken only by who asked to have it undecoded.", BindsSender, 0},
 	RuleCodingAndLength: {"coding-and-length", "RFC 9112 section 6.3", "Transfer-Encoding and Content-Length together",
-		"A message with Transfer-Encoding has no Content-Length.", BindsSender, 0},
+		"A message with Transfer-Encoding has no Content-Length. A request with both is refused; a response is framed by Transfer-Encoding, and its connection not used again.", BindsSender, 0},
 	RuleCodingInHTTP10: {"coding-in-http10", "RFC 9112 section 6.1", "Transfer-Encoding in an HTTP/1.0 message",
-		"Transfer-Encoding goes only to a peer that speaks HTTP/1.1, in an HTTP/1.1 message.", BindsSender, 0},
+		"Transfer-Encoding goes only to a peer that speaks HTTP/1.1, in an HTTP/1.1 message. A request otherwise is refused; a response is framed by it, and its connection not used again.", BindsSender, 0},
 	RuleUpgradeUnasked: {"upgrade-unasked", "RFC 9110 section 7.8", "101 to a request that asked for no upgrade",
 		"A server switches protocols only when the request's Upgrade asked for it.", BindsServer, 0},
 

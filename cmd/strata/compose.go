@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,9 +72,10 @@ func (c *content) Close() {
 	}
 }
 
-// compose returns the fields of a request: the automatic ones, each of which gives its place to the first of the
-// user's with the same name, and then the rest of the user's.
-func compose(method, host string, c *content, user *headers.Fields) *headers.Fields {
+// compose returns the fields of a request: the automatic ones that were not removed, each of which gives its place to
+// the first of the user's with the same name, and then the rest of the user's.
+func compose(method, host string, c *content, given *fieldFlag) *headers.Fields {
+	user := &given.fields
 	out, used := new(headers.Fields), make([]bool, user.Len())
 	automatic := func(name, value string) {
 		for i := range user.Len() {
@@ -83,7 +85,9 @@ func compose(method, host string, c *content, user *headers.Fields) *headers.Fie
 				return
 			}
 		}
-		out.Add(name, value)
+		if !given.removes(name) {
+			out.Add(name, value)
+		}
 	}
 	automatic("Host", host)
 	automatic("User-Agent", "strata")
@@ -93,7 +97,7 @@ func compose(method, host string, c *content, user *headers.Fields) *headers.Fie
 	case framed:
 	case c.size < 0:
 		out.Add("Transfer-Encoding", "chunked")
-	case c.source.Kind() != body.KindNone, method == "POST", method == "PUT", method == "PATCH":
+	case c.source.Kind() != body.KindNone, slices.Contains([]string{"POST", "PUT", "PATCH"}, strings.ToUpper(method)):
 		// These methods are taken to have content: that there is none is said too (RFC 9110 section 8.6).
 		out.Add("Content-Length", strconv.FormatInt(c.size, 10))
 	}

@@ -51,10 +51,11 @@ func (x *exchange) run(ctx context.Context) (err error) {
 		defer cancel()
 	}
 	resp, err := x.exchange(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = x.deliver(resp)
 	}
-	return x.deliver(resp)
+	x.log.failed(err)
+	return err
 }
 
 // prepare makes the client, the fields and the content.
@@ -74,7 +75,7 @@ func (x *exchange) prepare() error {
 		port = 443
 	}
 	host := hostField(x.client.Host(), x.client.Port(), port)
-	x.sent = compose(x.method, host, &x.content, &x.fields.fields)
+	x.sent = compose(x.method, host, &x.content, &x.fields)
 	if err := check(x.method, x.url.Target, x.sent, x.content.size); err != nil {
 		x.content.Close()
 		return x.usage(fmt.Errorf("such a request cannot be sent: %w", err))
@@ -83,7 +84,7 @@ func (x *exchange) prepare() error {
 }
 
 func (x *exchange) newClient() error {
-	options := []httpclient.Option{httpclient.WithObsTarget()}
+	options := []httpclient.Option{httpclient.WithObsTarget(), httpclient.WithLenient(x.lenient.lenient)}
 	if x.log != nil {
 		options = append(options, httpclient.WithTrace(x.log.trace()))
 	}
@@ -126,7 +127,7 @@ func (x *exchange) tlsConfig() (*tls.Config, error) {
 
 // exchange sends the request and waits for the head of the response.
 func (x *exchange) exchange(ctx context.Context) (httpclient.Response, error) {
-	if err := x.client.Request(ctx, x.method, x.url.Target, x.sent, x.content.source); err != nil {
+	if err := x.send(ctx); err != nil {
 		return httpclient.Response{}, exchangeError(err, sending)
 	}
 	resp, err := x.client.Response(ctx)
@@ -134,6 +135,23 @@ func (x *exchange) exchange(ctx context.Context) (httpclient.Response, error) {
 		return resp, exchangeError(err, awaiting)
 	}
 	return resp, nil
+}
+
+// send sends the request.
+func (x *exchange) send(ctx context.Context) error {
+	if x.sent.Has("Accept-Encoding") {
+		return x.client.Request(ctx, x.method, x.url.Target, x.sent, x.content.source)
+	}
+	// Request would add what was removed.
+	if err := x.client.PutRequest(x.method, x.url.Target, httpclient.SkipHost|httpclient.SkipAcceptEncoding); err != nil {
+		return err
+	}
+	for name, value := range x.sent.All() {
+		if err := x.client.PutHeader(string(name), string(value)); err != nil {
+			return err
+		}
+	}
+	return x.client.EndHeaders(ctx, x.content.source)
 }
 
 // deliver writes the response where it belongs.

@@ -165,13 +165,33 @@ func exchangeError(err error, at step) error {
 	case connecting, isTLS(err):
 		return &exitError{code: exitTLS, err: err}
 	case errors.Is(err, httpclient.ErrRemoteDisconnected), errors.As(err, &cut):
-		return &exitError{code: exitCut, err: err}
+		return &exitError{code: exitCut, err: hinted{err}}
 	case errors.As(err, &syntax):
 		return syntaxError(syntax, at)
 	case errors.As(err, &path):
 		return &exitError{code: exitFile, err: err}
 	}
 	return &exitError{code: exitConnection, err: fmt.Errorf("the connection failed %s: %w", at, err)}
+}
+
+// hinted is an error about what the peer sent, whose message tells how this command would admit that.
+type hinted struct{ error }
+
+func (e hinted) Unwrap() error { return e.error }
+
+// Error puts the flag in place of the constants' names. Only the text that a [wire.SyntaxError] makes of its rule is
+// replaced, since the message may quote the peer.
+func (e hinted) Error() string {
+	message := e.error.Error()
+	var syntax *wire.SyntaxError
+	if !errors.As(e.error, &syntax) {
+		return message
+	}
+	names := strings.Split(syntax.Rule.Lenient().String(), "|")
+	hint := func(prefix string) string {
+		return "; " + prefix + strings.Join(names, " or "+prefix) + " would admit it"
+	}
+	return strings.Replace(message, hint("wire."), hint("--lenient "), 1)
 }
 
 // syntaxError is exchangeError for a broken rule. The request was looked at before it was sent, so the rules that bind
@@ -183,9 +203,9 @@ func syntaxError(err *wire.SyntaxError, at step) error {
 			return &exitError{code: exitFile, err: fmt.Errorf("the content does not fit its length: %w", err)}
 		}
 	case wire.RuleIncompleteHead, wire.RuleIncompleteContent, wire.RuleNoResponse:
-		return &exitError{code: exitCut, err: err}
+		return &exitError{code: exitCut, err: hinted{err}}
 	}
-	return &exitError{code: exitProtocol, err: fmt.Errorf("the peer broke rule %s: %w", err.Rule.Name(), err)}
+	return &exitError{code: exitProtocol, err: hinted{fmt.Errorf("the peer broke rule %s: %w", err.Rule.Name(), err)}}
 }
 
 func isTimeout(err error) bool {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,21 +65,66 @@ func (o *once) Set(text string) error {
 }
 
 // fieldFlag is the value of -H: field lines in the order in which they were given.
-type fieldFlag struct{ fields headers.Fields }
+type fieldFlag struct {
+	fields  headers.Fields
+	removed []string // names of fields that are not to be sent automatically
+}
 
 func (f *fieldFlag) String() string { return "" }
 func (f *fieldFlag) Type() string   { return "'NAME: VALUE'" }
 
-// Set takes "Name: value". Whitespace on either side of the value is no part of it (RFC 9110 section 5.5).
+// Set takes "Name: value", and as curl does "Name;" for a field with an empty value and "Name:" for one that is not
+// sent. Whitespace on either side of the value is no part of it (RFC 9110 section 5.5).
 func (f *fieldFlag) Set(text string) error {
 	name, value, ok := strings.Cut(text, ":")
-	if !ok {
-		return errors.New("a field is given as 'Name: value'")
-	}
 	value = strings.Trim(value, " \t")
+	remove := ok && value == ""
+	if !ok {
+		if name, ok = strings.CutSuffix(strings.TrimRight(text, " \t"), ";"); !ok {
+			return errors.New("a field is given as 'Name: value'")
+		}
+	}
 	if _, err := wire.AppendFieldLine(nil, name, value); err != nil {
 		return fmt.Errorf("it cannot be sent: %w", err)
 	}
-	f.fields.Add(name, value)
+	if !remove {
+		f.fields.Add(name, value)
+		return nil
+	}
+	switch strings.ToLower(name) {
+	case "host":
+		return errors.New("every request has a Host (RFC 9112 section 3.2); 'Host;' sends an empty one")
+	case "content-length", "transfer-encoding":
+		return errors.New("it tells where the request ends (RFC 9112 section 6), so it cannot be left out")
+	}
+	f.removed = append(f.removed, name)
+	return nil
+}
+
+// removes reports whether the field with that name is not to be sent automatically.
+func (f *fieldFlag) removes(name string) bool {
+	return slices.ContainsFunc(f.removed, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// lenientFlag is the value of --lenient: the deviations that were named, together.
+type lenientFlag struct{ lenient wire.Lenient }
+
+func (f *lenientFlag) String() string { return "" }
+func (f *lenientFlag) Type() string   { return "NAME[,NAME...]" }
+
+// Set takes names with commas between them: those of [wire.ParseLenient], and "all".
+func (f *lenientFlag) Set(text string) error {
+	for name := range strings.SplitSeq(text, ",") {
+		name = strings.TrimSpace(name)
+		l, ok := wire.ParseLenient(name)
+		if name == "all" {
+			l, ok = wire.LenientAll, true
+		}
+		if !ok {
+			return fmt.Errorf("there is no %q; the names are all, http.client, %s",
+				name, strings.ReplaceAll(wire.LenientAll.String(), "|", ", "))
+		}
+		f.lenient |= l
+	}
 	return nil
 }

@@ -23,6 +23,7 @@ type request struct {
 	insecure bool
 	caFile   once
 	timeout  seconds
+	lenient  lenientFlag
 }
 
 const requestHelp = `The request-target goes out as it stands in the URL: nothing in it is decoded,
@@ -32,7 +33,13 @@ is one of http. Content goes to standard output.
 Sent by themselves are Host, User-Agent, Accept-Encoding: identity and, with content,
 Content-Length or, where its length is not known, Transfer-Encoding: chunked. A
 field given by -H takes the place of the one of the same name; all others follow in
-the order, in the case and as often as they are given. No redirect is followed.
+the order, in the case and as often as they are given. -H 'User-Agent:', with no
+value, leaves that field out, and Accept-Encoding likewise; of any other name it
+sends nothing, and Host and the fields that frame content cannot be left out.
+-H 'Name;' sends a field with an empty value.
+
+No redirect is followed. The variables http_proxy and https_proxy are not looked
+at: the command does not support proxies yet.
 
 'strata help exit' lists the exit statuses.`
 
@@ -101,7 +108,7 @@ func (r *request) addFlags(cmd *cobra.Command) {
 	r.data.name, r.output.name, r.target.name, r.caFile.name = "DATA", "FILE", "TARGET", "FILE"
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.VarP(&r.fields, "header", "H", "send a field; can be given more than once")
+	f.VarP(&r.fields, "header", "H", "send a field, or with no value leave it out; can be given more than once")
 	f.VarP(&r.data, "data", "d", "send these octets as content, those of a file with @FILE, of standard input with @-")
 	f.VarP(&r.output, "output", "o", "write to a file, which appears when it is complete")
 	f.BoolVarP(&r.include, "include", "i", r.include, "print the head of the response before the content")
@@ -110,6 +117,8 @@ func (r *request) addFlags(cmd *cobra.Command) {
 	f.Var(&r.timeout, "timeout", "give up after this time in all: seconds, or 1m30s")
 	f.Var(&r.caFile, "cacert", "trust the certificates in this PEM file in place of the system's")
 	f.BoolVar(&r.insecure, "insecure", false, "do not verify the server's certificate")
+	f.Var(&r.lenient, "lenient", "admit what a response should not have, by the names that messages tell; http.client "+
+		"for what Python's takes, or all; can be given more than once")
 	f.Var(&r.target, "request-target", "send this request-target in place of the one in the URL")
 }
 

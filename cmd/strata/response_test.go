@@ -126,8 +126,9 @@ func TestExitStatus(t *testing.T) {
 	}
 	t.Run("-o", func(t *testing.T) {
 		got := strata(t, "", "get", refused, "-o", filepath.Join(dir, "no", "such"))
-		if got.code != 8 {
-			t.Errorf("got %+v", got) // 3 would say that it had dialled
+		// 3 would say that it had dialled.
+		if got.code != 8 || !strings.Contains(got.stderr, filepath.Join(dir, "no", "such")+":") || strings.Contains(got.stderr, ".part") {
+			t.Errorf("got %+v", got)
 		}
 	})
 }
@@ -221,8 +222,9 @@ func TestVerbose(t *testing.T) {
 < Transfer-Encoding: chunked
 < SERVER: caf` + "\u00e9" + `\u009b
 < 
+* Trailers:
 < Sum: 7
-* Connection to host 127.0.0.1 left intact
+* Connection #0 to host 127.0.0.1 left intact
 `}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -230,9 +232,10 @@ func TestVerbose(t *testing.T) {
 }
 
 func TestVerboseClosed(t *testing.T) {
-	p := newPeer(t, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi", nil)
+	p := newPeer(t, "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nSum: 7\r\n\r\n", nil)
 	got := strata(t, "", "get", "-v", p.addr)
-	if !strings.Contains(got.stderr, "\n* Connection closed: ") || strings.Contains(got.stderr, "intact") {
+	if !strings.Contains(got.stderr, "\n* Trailers:\n< Sum: 7\n* Connection closed: ") ||
+		strings.Count(got.stderr, "Connection closed") != 1 || strings.Contains(got.stderr, "intact") {
 		t.Errorf("got %+v", got)
 	}
 }

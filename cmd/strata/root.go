@@ -33,7 +33,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	err := root.ExecuteContext(ctx)
 	code := exitStatus(ctx, err)
 	if message := exitMessage(err, code); message != "" {
-		fmt.Fprintln(stderr, "strata: "+message)
+		for line := range strings.SplitSeq("strata: "+message, "\n") {
+			fmt.Fprintln(stderr, console.Printable(line)) // file names and flags may hold anything
+		}
 	}
 	return code
 }

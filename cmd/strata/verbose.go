@@ -25,8 +25,10 @@ type log struct {
 	host     string
 	verified bool
 
-	mu sync.Mutex // several addresses may be tried at once
-	w  io.Writer  // nil when the account has ended: an attempt that lost may still report
+	mu     sync.Mutex // several addresses may be tried at once
+	w      io.Writer  // nil when the account has ended: an attempt that lost may still report
+	closed string     // why the connection was closed; told last
+	arrived
 }
 
 func newLog(w io.Writer, p *console.Palette, u target.URL, verified bool) *log {
@@ -35,6 +37,13 @@ func newLog(w io.Writer, p *console.Palette, u target.URL, verified bool) *log {
 
 // end ends the account.
 func (l *log) end() {
+	l.mu.Lock()
+	reason := l.closed
+	l.closed = ""
+	l.mu.Unlock()
+	if reason != "" {
+		l.event("Connection closed: %s", reason)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.w = nil
@@ -90,9 +99,19 @@ func (l *log) trace() *httpclient.Trace {
 	return &httpclient.Trace{
 		Trace:        transport.Trace{DialDone: l.connected, TLSDone: l.secured},
 		RequestHead:  l.sent,
-		InterimHead:  l.received,
-		ResponseHead: l.received,
-		Closed:       func(reason string) { l.event("Connection closed: %s", reason) },
+		BytesIn:      l.arrive,
+		InterimHead:  func(raw []byte) { l.pass(raw, false); l.received(raw) },
+		ResponseHead: func(raw []byte) { l.pass(raw, true); l.received(raw) },
+		Closed:       l.close,
+	}
+}
+
+// close notes why the connection was closed: trailers, and what was refused, are known only behind that.
+func (l *log) close(reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed == "" {
+		l.closed = reason
 	}
 }
 
@@ -136,11 +155,14 @@ func (l *log) finished(resp httpclient.Response, connected bool) {
 	if l == nil {
 		return
 	}
+	if resp.Trailers().Len() > 0 {
+		l.event("Trailers:")
+	}
 	for name, value := range resp.Trailers().All() {
 		l.received(fmt.Appendf(nil, "%s: %s", name, value))
 	}
 	if connected {
-		l.event("Connection to host %s left intact", l.host)
+		l.event("Connection #0 to host %s left intact", l.host) // curl's words, which scripts look for
 		l.end()
 	}
 }

@@ -52,9 +52,9 @@ func writeRules(b *bytes.Buffer, names []named) error {
 		if names[i].comment != group {
 			group = names[i].comment
 			fmt.Fprintf(b, "%s## %s\n\n", strings.Repeat("\n", min(i, 1)), strings.TrimSuffix(group, "."))
-			b.WriteString("| name | in Go | section | requires | binds | leniency |\n| --- | --- | --- | --- | --- | --- |\n")
+			b.WriteString("| name | in Go | section | requires | an error says | binds | leniency |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 		}
-		row(b, code(r.Name()), code("wire."+names[i].name), rfcLink(r.Section()), r.Requires(), r.Binds().String(), lenientList(r.Lenient()))
+		row(b, code(r.Name()), code("wire."+names[i].name), rfcLink(r.Section()), r.Requires(), problem(r), r.Binds().String(), lenientList(r.Lenient()))
 	}
 	return nil
 }
@@ -159,3 +159,6 @@ func rfcLink(section string) string {
 	}
 	return fmt.Sprintf("[RFC %s, %s](https://www.rfc-editor.org/rfc/rfc%s#section-%s)", m[1], m[2], m[1], m[2])
 }
+
+// problem returns what an error by that rule says, without its section.
+func problem(r wire.Rule) string { return strings.TrimSuffix(r.Error(), " ("+r.Section()+")") }

@@ -60,6 +60,10 @@ func (l *Loop) writeFirst(out []byte, m Message) (conn.Event, error) {
 		l.readSet, l.writeSet = true, true
 	}
 	e.on, e.m = false, Message{}
+	if _, panicked := e.err.(*Panic); panicked {
+		l.broken = true
+		rethrow(e.err)
+	}
 	switch ev := e.ev; {
 	case ev.Kind != conn.NeedData:
 		e.ev = conn.Event{}
@@ -74,6 +78,16 @@ func (l *Loop) writeFirst(out []byte, m Message) (conn.Event, error) {
 // the loop is within the write and uses neither machine nor read buffer.
 func (l *Loop) listen() {
 	e := &l.ear
+	defer func() {
+		if v := recover(); v != nil {
+			e.ev, e.err = conn.Event{}, caught(v)
+		}
+		if e.err != errSent {
+			e.full.Store(true)
+			l.nc.SetWriteDeadline(past)
+		}
+		e.heard <- struct{}{}
+	}()
 	for {
 		e.ev, e.err = l.Next()
 		if e.err == nil && e.ev.Kind == conn.InterimHead {
@@ -84,11 +98,6 @@ func (l *Loop) listen() {
 		}
 		break
 	}
-	if e.err != errSent {
-		e.full.Store(true)
-		l.nc.SetWriteDeadline(past)
-	}
-	e.heard <- struct{}{}
 }
 
 // answered looks for the response when a write has failed: a peer that stops reading often has answered

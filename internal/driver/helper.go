@@ -77,6 +77,9 @@ func (h *helper) main() {
 	h.out = getBuffer()[:0]
 	err := errExited
 	defer func() {
+		if v := recover(); v != nil {
+			err = caught(v)
+		}
 		h.retire(err)
 		putBuffer(h.out)
 		putBuffer(h.first)

@@ -248,6 +248,9 @@ func (l *Loop) read(p []byte) (int, error) {
 			return 0, err
 		}
 		n, err := l.nc.Read(p)
+		if n < 0 || n > len(p) {
+			n, err = 0, ErrNegativeRead
+		}
 		if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
 			l.OnFirst()
 		}

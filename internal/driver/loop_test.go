@@ -7,11 +7,9 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
-	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -21,7 +19,6 @@ import (
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/transport/memory"
-	"github.com/strata-http/strata/wire"
 )
 
 // client returns a loop in the client's role over a connection in memory, and the server's end.
@@ -197,167 +194,6 @@ func TestNotReusedBehindUnsentEnd(t *testing.T) {
 	})
 }
 
-// TestFirstWriteHeldUp: the ear hears what comes meanwhile, of every kind.
-func TestFirstWriteHeldUp(t *testing.T) {
-	interim := "HTTP/1.1 103 Early Hints\r\n\r\n"
-	long := strings.Repeat("x", 1000)
-	tests := []struct {
-		name    string
-		peer    func(*memory.Conn)
-		kind    conn.Kind
-		err     error
-		idle    bool
-		interim int
-	}{
-		{"read at last", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			io.CopyN(io.Discard, p, int64(len(rawHead+"Content-Length: 1000\r\n\r\n"+long)))
-			io.WriteString(p, okHello)
-		}, conn.NeedData, nil, true, 0},
-		{"interim response, then read", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			io.WriteString(p, interim)
-			time.Sleep(time.Second)
-			io.CopyN(io.Discard, p, int64(len(rawHead+"Content-Length: 1000\r\n\r\n"+long)))
-			io.WriteString(p, okHello)
-		}, conn.NeedData, nil, true, 1},
-		{"final response", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			io.WriteString(p, interim+interim+okHello)
-		}, conn.ResponseHead, nil, false, 2},
-		{"closed", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			p.CloseWrite()
-		}, 0, wire.RuleNoResponse, false, 0},
-		{"closed in both directions", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			p.CloseRead()
-			p.Close()
-		}, 0, errGone, false, 0},
-		{"reset", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			p.Reset()
-		}, 0, syscall.ECONNRESET, false, 0},
-		{"garbage", func(p *memory.Conn) {
-			time.Sleep(time.Second)
-			io.WriteString(p, "HTTP/9.9 200 OK\r\n\r\n")
-		}, 0, wire.RuleMajorVersion, false, 0},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l, peer := client(t, 50)
-				go test.peer(peer)
-				told := 0
-				s := body.String(long)
-				ev, err := l.Send(head(t, l, "Content-Length", "1000"), Message{Source: &s, Interim: func(*conn.Head) error {
-					told++
-					return nil
-				}})
-				if test.err != nil {
-					if !errors.Is(err, test.err) && (test.err != errGone || !errors.Is(err, wire.RuleNoResponse) && !errors.Is(err, syscall.EPIPE)) {
-						t.Errorf("error %v, want %v", err, test.err)
-					}
-					l.Close()
-					return
-				}
-				expect(t, ev, err, test.kind)
-				if ev.Kind == conn.NeedData {
-					ev, err = l.Next()
-					expect(t, ev, err, conn.ResponseHead)
-				}
-				if got := content(t, l); got != "hello" {
-					t.Errorf("content %q", got)
-				}
-				if told != test.interim || l.Idle() != test.idle {
-					t.Errorf("%d interim responses, idle %v", told, l.Idle())
-				}
-				l.Close()
-			})
-		})
-	}
-}
-
-// errGone stands for either error by which a closed peer shows.
-var errGone = errors.New("the peer is gone")
-
-// TestInterimErrorWhileHeldUp ends the write.
-func TestInterimErrorWhileHeldUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l, peer := client(t, 50)
-		go io.WriteString(peer, "HTTP/1.1 103 Early Hints\r\n\r\n")
-		enough := errors.New("enough")
-		s := body.String(strings.Repeat("x", 1000))
-		_, err := l.Send(head(t, l, "Content-Length", "1000"), Message{Source: &s, Interim: func(*conn.Head) error { return enough }})
-		var own *CallerError
-		if !errors.As(err, &own) || own.Err != enough {
-			t.Errorf("error %v", err)
-		}
-		l.Close()
-	})
-}
-
-// TestSourceThatExits: runtime.Goexit in a source does not leave anybody waiting.
-func TestSourceThatExits(t *testing.T) {
-	l, _ := client(t, 0)
-	s := body.Reader(readerFunc(func([]byte) (int, error) {
-		runtime.Goexit()
-		return 0, nil
-	}))
-	if _, err := l.Send(head(t, l, "Transfer-Encoding", "chunked"), Message{Source: &s}); !errors.Is(err, errExited) {
-		t.Errorf("error %v", err)
-	}
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-// TestWildReaders: whatever a reader returns within its contract is content, and nothing else is.
-func TestWildReaders(t *testing.T) {
-	text := strings.Repeat("0123456789", 5000)
-	for name, r := range map[string]io.Reader{
-		"one octet":      iotest.OneByteReader(strings.NewReader(text[:100])),
-		"half":           iotest.HalfReader(strings.NewReader(text)),
-		"data with EOF":  iotest.DataErrReader(strings.NewReader(text)),
-		"nothing before": io.MultiReader(&lazyReader{n: 50}, strings.NewReader(text)),
-	} {
-		all, err := io.ReadAll(io.MultiReader(&sourceAsReader{s: sourceReader{r: r, remain: -1}}))
-		if err != nil || !strings.HasPrefix(text, string(all)) || len(all) < 100 {
-			t.Errorf("%s: %d octets, %v", name, len(all), err)
-		}
-	}
-	for name, test := range map[string]struct {
-		r    io.Reader
-		want error
-	}{
-		"negative":  {readerFunc(func([]byte) (int, error) { return -1, nil }), ErrNegativeRead},
-		"too many":  {readerFunc(func(p []byte) (int, error) { return len(p) + 1, nil }), ErrNegativeRead},
-		"nothing":   {&lazyReader{n: 1 << 30}, io.ErrNoProgress},
-		"time-out":  {iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(text))), iotest.ErrTimeout},
-		"closed":    {iotest.ErrReader(net.ErrClosed), net.ErrClosed},
-		"EOF inner": {iotest.ErrReader(io.ErrUnexpectedEOF), io.ErrUnexpectedEOF},
-	} {
-		if _, err := io.ReadAll(&sourceAsReader{s: sourceReader{r: test.r, remain: -1}}); !errors.Is(err, test.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-type sourceAsReader struct{ s sourceReader }
-
-func (s *sourceAsReader) Read(p []byte) (int, error) { return s.s.next(p) }
-
-// lazyReader returns nothing and no error n times.
-type lazyReader struct{ n int }
-
-func (l *lazyReader) Read([]byte) (int, error) {
-	if l.n--; l.n < 0 {
-		return 0, io.EOF
-	}
-	return 0, nil
-}
-
 // TestForeignConn: a connection whose reads return nothing is not read for ever, and its own kind of
 // time-out is known as one.
 func TestForeignConn(t *testing.T) {
@@ -492,5 +328,51 @@ func TestClosedByCallback(t *testing.T) {
 	l.Discard(5)
 	if err := l.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
+	}
+}
+
+// TestFinishSendEnds with the context and with the deadline, though the source blocks.
+func TestFinishSendEnds(t *testing.T) {
+	for name, blind := range map[string]bool{"duplex": false, "blind": true} {
+		for _, cancelled := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				l, peer := client(t, 0)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				deadline := time.Time{}
+				if cancelled {
+					time.AfterFunc(time.Minute, cancel)
+				} else {
+					deadline = time.Now().Add(time.Minute)
+				}
+				if err := l.Begin(ctx, deadline); err != nil {
+					t.Fatal(err)
+				}
+				release := make(chan bool)
+				source := body.Seq(func(func([]byte) bool) { <-release })
+				go io.WriteString(peer, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")
+				start := time.Now()
+				_, err := l.Send(head(t, l, "Transfer-Encoding", "chunked"), Message{Source: &source, Duplex: !blind, Blind: blind})
+				if !blind {
+					if err != nil {
+						t.Fatal(err)
+					}
+					err = l.FinishSend()
+				}
+				var timeout *TimeoutError
+				switch {
+				case time.Since(start) != time.Minute:
+					t.Errorf("%s: after %v", name, time.Since(start))
+				case cancelled && err != context.Canceled:
+					t.Errorf("%s: %v", name, err)
+				case !cancelled && (!errors.As(err, &timeout) || timeout.Phase != PhaseTotal):
+					t.Errorf("%s: %v", name, err)
+				case l.Idle():
+					t.Errorf("%s: idle", name)
+				}
+				l.Close()
+				close(release)
+			})
+		}
 	}
 }

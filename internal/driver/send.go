@@ -214,6 +214,7 @@ func (l *Loop) failed(err error) error {
 		l.stopHelper()
 		return err
 	}
+	rethrow(h.err)
 	if _, ok := h.err.(*writeError); h.err != nil && !ok {
 		return h.err
 	}
@@ -247,6 +248,7 @@ func (l *Loop) FinishSend() error {
 	l.readSet, l.writeSet = true, true // the helper has set deadlines of its own
 	if h.err != nil {
 		l.broken = true
+		rethrow(h.err)
 		return h.err
 	}
 	l.helper = nil

@@ -59,7 +59,7 @@ func module(t *testing.T) string {
 
 var goBlock = regexp.MustCompile("(?s)```go\n(package main\n.*?)```")
 
-// Every program compiles against the module as it is.
+// Every program compiles against the module as it is, is formatted, and, where it is a test, passes.
 func TestPrograms(t *testing.T) {
 	dir := module(t)
 	count := 0
@@ -69,7 +69,11 @@ func TestPrograms(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dir, name, "main.go"), []byte(m[1]), 0o666); err != nil {
+			file := "main.go"
+			if !strings.Contains(m[1], "\nfunc main() {") {
+				file = "main_test.go"
+			}
+			if err := os.WriteFile(filepath.Join(dir, name, file), []byte(m[1]), 0o666); err != nil {
 				t.Fatal(err)
 			}
 			count++
@@ -78,11 +82,16 @@ func TestPrograms(t *testing.T) {
 	if count == 0 {
 		t.Fatal("no program found")
 	}
-	cmd := exec.Command("go", "vet", "./...")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("go %v: %v\n%s", args, err, out)
+		}
+	}
+	if out, err := exec.Command("gofmt", "-l", dir).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("gofmt would change: %v\n%s", err, out)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type File struct {
 	f    *os.File
 	dest string // "" where f is the destination itself
+	path string // what was asked for, which errors name
 }
 
 // Create begins a file at path, which stays as it is until Commit. A symbolic link is followed. What is there and is no
@@ -23,20 +24,35 @@ func Create(path string) (*File, error) {
 	}
 	if dest == "" {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		return &File{f: f}, err
+		return &File{f: f, path: path}, err
 	}
 	f, err := createPart(dest)
 	if err != nil {
-		return nil, err
+		return nil, named(err, "create", path)
 	}
 	if mode != 0 {
 		if err := f.Chmod(mode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			f.Close()
 			os.Remove(f.Name())
-			return nil, err
+			return nil, named(err, "create", path)
 		}
 	}
-	return &File{f, dest}, nil
+	return &File{f, dest, path}, nil
+}
+
+// named returns err about path: the part is nothing that anybody has asked for.
+func named(err error, op, path string) error {
+	var inPart *fs.PathError
+	var renaming *os.LinkError
+	switch {
+	case errors.As(err, &inPart):
+		err = inPart.Err
+	case errors.As(err, &renaming):
+		err = renaming.Err
+	case err == nil:
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: path, Err: err}
 }
 
 // resolve returns the path of the destination, behind symbolic links, and the permissions to be kept; no path for what
@@ -74,13 +90,16 @@ func createPart(dest string) (*os.File, error) {
 }
 
 // Write writes to the part.
-func (f *File) Write(p []byte) (int, error) { return f.f.Write(p) }
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.f.Write(p)
+	return n, named(err, "write", f.path)
+}
 
 // Commit ends the file and gives it its name. When it fails there is no file but the one that was there before.
 func (f *File) Commit() error {
 	err := f.f.Close()
 	if f.dest == "" {
-		return err
+		return named(err, "close", f.path)
 	}
 	if err == nil {
 		err = os.Rename(f.f.Name(), f.dest)
@@ -88,7 +107,7 @@ func (f *File) Commit() error {
 	if err != nil {
 		os.Remove(f.f.Name())
 	}
-	return err
+	return named(err, "create", f.path)
 }
 
 // Discard removes the part. Behind a Commit it does nothing.

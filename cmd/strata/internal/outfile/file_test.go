@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,6 +89,26 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
+// wantNamed holds err to be about the path that was asked for, and not about the part.
+func wantNamed(t *testing.T, err error, path string) {
+	t.Helper()
+	var p *fs.PathError
+	if !errors.As(err, &p) || p.Path != path || strings.Contains(err.Error(), ".part") {
+		t.Errorf("got %v, want an error about %q", err, path)
+	}
+}
+
+func TestWriteFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	f := create(t, path, "x")
+	f.Discard()
+	_, err := f.Write([]byte("y"))
+	wantNamed(t, err, path)
+	if !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("the cause is lost: %v", err)
+	}
+}
+
 func TestCommitFails(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -95,9 +116,7 @@ func TestCommitFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Commit(); err == nil {
-		t.Error("a directory was replaced")
-	}
+	wantNamed(t, f.Commit(), path)
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v %v", entries, err)
@@ -131,10 +150,7 @@ func TestCreateError(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{dir, filepath.Join(dir, "no", "such"), ""} {
 		_, err := outfile.Create(path)
-		var p *fs.PathError
-		if !errors.As(err, &p) {
-			t.Errorf("Create(%q): %v", path, err)
-		}
+		wantNamed(t, err, path)
 	}
 	if got := files(t, dir); len(got) != 0 {
 		t.Errorf("left behind: %v", got)
