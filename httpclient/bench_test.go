@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,28 +14,56 @@ import (
 	"github.com/strata-http/strata/transport"
 )
 
-// canned is a connection that costs nothing: each write is answered with the same octets.
+// canned is a connection that costs next to nothing: each write is answered with the same octets.
 type canned struct {
 	answer []byte
-	rest   []byte
+
+	mu    sync.Mutex
+	come  sync.Cond
+	rest  []byte
+	ended bool // by a read deadline
+}
+
+func newCanned(answer string) *canned {
+	c := &canned{answer: []byte(answer)}
+	c.come.L = &c.mu
+	return c
 }
 
 func (c *canned) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.rest) == 0 {
+		if c.ended {
+			return 0, os.ErrDeadlineExceeded
+		}
+		c.come.Wait()
+	}
 	n := copy(p, c.rest)
 	c.rest = c.rest[n:]
 	return n, nil
 }
 
 func (c *canned) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.rest = c.answer
+	c.come.Broadcast()
 	return len(p), nil
+}
+
+func (c *canned) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = !t.IsZero()
+	c.come.Broadcast()
+	return nil
 }
 
 func (c *canned) Close() error                     { return nil }
 func (c *canned) LocalAddr() net.Addr              { return nil }
 func (c *canned) RemoteAddr() net.Addr             { return nil }
 func (c *canned) SetDeadline(time.Time) error      { return nil }
-func (c *canned) SetReadDeadline(time.Time) error  { return nil }
 func (c *canned) SetWriteDeadline(time.Time) error { return nil }
 func (c *canned) Ready() (bool, error)             { return false, nil }
 
@@ -41,7 +71,7 @@ const hello = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13
 
 func cannedConn(tb testing.TB, answer string) *httpclient.Conn {
 	c, err := httpclient.New("example.org", httpclient.WithDialer(transport.DialerFunc(
-		func(context.Context, string, string) (net.Conn, error) { return &canned{answer: []byte(answer)}, nil })))
+		func(context.Context, string, string) (net.Conn, error) { return newCanned(answer), nil })))
 	if err != nil {
 		tb.Fatal(err)
 	}
