@@ -64,7 +64,11 @@ func TestPrograms(t *testing.T) {
 	dir := module(t)
 	count := 0
 	for _, page := range pages(t) {
-		for i, m := range goBlock.FindAllStringSubmatch(read(t, page), -1) {
+		text := read(t, page)
+		if all, whole := strings.Count(text, "```go\n"), len(goBlock.FindAllString(text, -1)); all != whole {
+			t.Errorf("%s: %d of %d blocks of Go are no programs, and so are held to nothing", page, all-whole, all)
+		}
+		for i, m := range goBlock.FindAllStringSubmatch(text, -1) {
 			name := fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(page), ".md"), i)
 			if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
 				t.Fatal(err)
