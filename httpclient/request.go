@@ -24,6 +24,9 @@ import (
 // Transfer-Encoding: chunked. POST, PUT and PATCH, in any case, without content have Content-Length: 0. An
 // empty target is "/".
 //
+// Small content goes out in the same write as the head when it is at hand: bytes, strings, files, and the readers
+// of packages bytes and strings. Another source may block, and so the head goes before it.
+//
 // It dials when there is no connection, or when the one there is was closed by the server meanwhile; no
 // request is ever sent twice. It returns when the request is sent, or as soon as the final response has
 // begun: what is left of the content is then not sent, and the connection not used again.

@@ -21,7 +21,7 @@ type Limits struct {
 	// Default: no limit. Rule: [RuleLimitContent].
 	Content int64
 	// ChunkOverhead is how many octets of chunked framing one message may have beyond what is fair:
-	// 16 octets for each chunk and twice its data. So chunks of one octet pass for ever and a
+	// for each chunk, its line ends counted, 16 octets and twice its data. So chunks of one octet pass for ever and a
 	// message made of chunk extensions does not. Default 16 KiB. Rule: [RuleLimitChunkOverhead].
 	ChunkOverhead int
 	// Interim is how many interim responses may precede one final response. Default 32. Rule:

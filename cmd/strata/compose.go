@@ -72,21 +72,20 @@ func (c *content) Close() {
 	}
 }
 
-// compose returns the fields of a request: the automatic ones that were not removed, each of which gives its place to
-// the first of the user's with the same name, and then the rest of the user's.
+// compose returns the fields of a request: the automatic ones that were neither removed nor given by the user, and then
+// the user's in their order. Only Host comes first whoever gave it, as RFC 9110 section 7.2 has it.
 func compose(method, host string, c *content, given *fieldFlag) *headers.Fields {
-	user := &given.fields
-	out, used := new(headers.Fields), make([]bool, user.Len())
+	user, out := &given.fields, new(headers.Fields)
 	automatic := func(name, value string) {
-		for i := range user.Len() {
-			if given, theirs := user.At(i); strings.EqualFold(string(given), name) {
-				out.AddBytes(given, theirs)
-				used[i] = true
-				return
-			}
-		}
-		if !given.removes(name) {
+		if !user.Has(name) && !given.removes(name) {
 			out.Add(name, value)
+		}
+	}
+	first := -1
+	for i := range user.Len() {
+		if name, value := user.At(i); first < 0 && strings.EqualFold(string(name), "Host") {
+			out.AddBytes(name, value)
+			first = i
 		}
 	}
 	automatic("Host", host)
@@ -102,7 +101,7 @@ func compose(method, host string, c *content, given *fieldFlag) *headers.Fields 
 		out.Add("Content-Length", strconv.FormatInt(c.size, 10))
 	}
 	for i := range user.Len() {
-		if !used[i] {
+		if i != first {
 			out.AddBytes(user.At(i))
 		}
 	}

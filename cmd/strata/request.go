@@ -31,12 +31,12 @@ escaped or made shorter, and only a fragment is left out. Without a scheme the U
 is one of http. Content goes to standard output.
 
 Sent by themselves are Host, User-Agent, Accept-Encoding: identity and, with content,
-Content-Length or, where its length is not known, Transfer-Encoding: chunked. A
-field given by -H takes the place of the one of the same name; all others follow in
-the order, in the case and as often as they are given. -H 'User-Agent:', with no
-value, leaves that field out, and Accept-Encoding likewise; of any other name it
-sends nothing, and Host and the fields that frame content cannot be left out.
--H 'Name;' sends a field with an empty value.
+Content-Length or, where its length is not known, Transfer-Encoding: chunked. Of
+these, one that is given by -H is not. What is given follows them in the order, in
+the case and as often as it is given; only Host always goes first.
+-H 'User-Agent:', with no value, leaves that field out, and Accept-Encoding likewise;
+of any other name it sends nothing, and Host and the fields that frame content cannot
+be left out. -H 'Name;' sends a field with an empty value.
 
 No redirect is followed. The variables http_proxy and https_proxy are not looked
 at: the command does not support proxies yet.

@@ -263,6 +263,11 @@ func TestVerboseTLS(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", want, got.stderr)
 		}
 	}
+	// An address has no part in the handshake, and is verified for all the same.
+	got = strata(t, "", "get", "-v", "https://127.0.0.1:"+port+"/", "--cacert", ca)
+	if got.code != 0 || !strings.Contains(got.stderr, "*  verified for 127.0.0.1\n") {
+		t.Errorf("got %+v", got)
+	}
 	got = strata(t, "", "get", "-v", "https://localhost:"+port+"/", "--insecure")
 	if got.code != 0 || !strings.Contains(got.stderr, "*  not verified\n") || strings.Contains(got.stderr, "\x1b") {
 		t.Errorf("got %+v", got)

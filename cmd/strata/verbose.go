@@ -144,7 +144,7 @@ func (l *log) secured(state tls.ConnectionState, err error) {
 	l.event(" issuer: %s", cert.Issuer)
 	l.event(" valid from %s to %s", cert.NotBefore.UTC().Format(time.DateTime), cert.NotAfter.UTC().Format(time.DateTime))
 	if l.verified {
-		l.event(" verified for %s", state.ServerName)
+		l.event(" verified for %s", l.host) // not state.ServerName, which is empty for an address
 	} else {
 		l.event(" not verified")
 	}

@@ -58,7 +58,7 @@ func binaryFields(t *testing.T, p *peers.Peer, url string) {
 	}
 	equal(t, "target", peers.PathEcho+"/../%zz"+echoQuery, got.Target)
 	equal(t, "fields", []string{
-		"Host: " + host, "user-agent: me", "Accept-Encoding: identity", "Content-Length: 6", "x-b: 2", "X-A: 1", "X-B: 2b",
+		"Host: " + host, "Accept-Encoding: identity", "Content-Length: 6", "x-b: 2", "X-A: 1", "X-B: 2b", "user-agent: me",
 	}, got.Fields)
 }
 
