@@ -3,6 +3,7 @@ package body
 import (
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/strata-http/strata/headers"
 )
@@ -26,8 +27,8 @@ func (k SourceKind) String() string {
 }
 
 // Source describes content to send. It is a value that holds no state of its own: whoever sends reads
-// it. The zero Source is none. Make one with [Bytes], [String], [File], [Reader], [SizedReader], [Seq]
-// or [Seq2].
+// it. The zero Source is none, and so is one of nothing: a nil slice, reader, file or iterable. Make one
+// with [Bytes], [String], [File], [Reader], [SizedReader], [Seq] or [Seq2].
 type Source struct {
 	kind     SourceKind
 	b        []byte
@@ -58,11 +59,16 @@ func String(s string) Source { return Source{kind: KindString, s: s, size: int64
 // File returns a Source of what f holds from its present offset to its end, which whoever sends finds
 // by seeking. An *os.File of a regular file is sent by the kernel where that is possible. f is not
 // closed, unless it blocks when a request is cancelled.
-func File(f io.ReadSeeker) Source { return Source{kind: KindFile, r: f, size: -1} }
+func File(f io.ReadSeeker) Source {
+	if f == nil {
+		return Source{}
+	}
+	return Source{kind: KindFile, r: f, size: -1}
+}
 
 // Reader returns a Source of what r reads until io.EOF; its length is not known, so it is sent chunked.
 // An r that is an io.Closer is closed when it blocks while a request is cancelled, and only then.
-func Reader(r io.Reader) Source { return Source{kind: KindReader, r: r, size: -1} }
+func Reader(r io.Reader) Source { return SizedReader(r, -1) }
 
 // FileChunked returns a Source of what r reads, sent chunked even when it is a file whose length could be
 // found: what http.client does since Python 3.6.
@@ -71,12 +77,21 @@ func FileChunked(r io.Reader) Source { return Reader(r) }
 // SizedReader returns a Source of n octets of r. That r ends before or goes on behind is an error on
 // sending, never cut in silence. A negative n is as [Reader].
 func SizedReader(r io.Reader, n int64) Source {
+	if r == nil && n <= 0 {
+		return Source{}
+	}
+	if r == nil {
+		r = strings.NewReader("") // too short, which is found on sending
+	}
 	return Source{kind: KindReader, r: r, size: max(n, -1)}
 }
 
 // Seq returns a Source of the elements of seq, sent as one chunk each. An empty element is skipped.
 // seq is run once, and each element is used before the next is asked for.
 func Seq(seq iter.Seq[[]byte]) Source {
+	if seq == nil {
+		return Source{}
+	}
 	return Seq2(func(yield func([]byte, error) bool) {
 		for b := range seq {
 			if !yield(b, nil) {
@@ -89,6 +104,9 @@ func Seq(seq iter.Seq[[]byte]) Source {
 // Seq2 is [Seq] for an iterable that can fail: the first error ends the content and fails the request,
 // whose connection is then closed without a last-chunk.
 func Seq2(seq iter.Seq2[[]byte, error]) Source {
+	if seq == nil {
+		return Source{}
+	}
 	return Source{kind: KindSeq, seq: seq, size: -1}
 }
 

@@ -173,3 +173,19 @@ func (c closer) Close() error {
 	*c.closed = true
 	return nil
 }
+
+// A source of nothing is none; one that promises octets and has no reader is too short.
+func TestSourceOfNothing(t *testing.T) {
+	for name, s := range map[string]body.Source{
+		"bytes": body.Bytes(nil), "file": body.File(nil), "reader": body.Reader(nil), "sized": body.SizedReader(nil, 0),
+		"iterable": body.Seq(nil), "iterable with errors": body.Seq2(nil),
+	} {
+		if s.Kind() != body.KindNone || s.Len() != 0 {
+			t.Errorf("%s: %v of %d octets", name, s.Kind(), s.Len())
+		}
+	}
+	s := body.SizedReader(nil, 3)
+	if n, err := s.Reader().Read(make([]byte, 1)); s.Len() != 3 || n != 0 || err != io.EOF {
+		t.Errorf("%d octets, %d read, %v", s.Len(), n, err)
+	}
+}

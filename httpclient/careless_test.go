@@ -42,10 +42,7 @@ func TestPanicsReachTheCaller(t *testing.T) {
 			yield([]byte("some"))
 			panic(boom)
 		}), boom},
-		"trailers":      {body.String("some").WithTrailers(func() *headers.Fields { panic(boom) }), boom},
-		"no reader":     {body.Reader(nil), nil},
-		"no iterable":   {body.Seq(nil), nil},
-		"no iterable 2": {body.Seq2(nil), nil},
+		"trailers": {body.String("some").WithTrailers(func() *headers.Fields { panic(boom) }), boom},
 	}
 	everywhere(t, append(allWorlds[:len(allWorlds):len(allWorlds)], tinyWorlds...), func(t *testing.T, w *world) {
 		w.serve(func(p *peer) {

@@ -19,21 +19,26 @@ import (
 // its octets as Python shows bytes; "reply:" with the status-line, and "header:" for each field line. Octets
 // that are not printable are escaped. w is used by one goroutine at a time.
 func WithDebug(w io.Writer) Option {
-	return WithTrace(&Trace{
-		BytesOut:     func(octets []byte) { fmt.Fprintf(w, "send: b%s\n", quotePython(octets)) },
-		ProxyHead:    func(raw []byte) { debugHead(w, raw) },
-		InterimHead:  func(raw []byte) { debugHead(w, raw) },
-		ResponseHead: func(raw []byte) { debugHead(w, raw) },
-	})
+	return func(c *Conn) {
+		head := func(raw []byte) { debugHead(w, raw, c.config.Lenient) }
+		WithTrace(&Trace{
+			BytesOut:  func(octets []byte) { fmt.Fprintf(w, "send: b%s\n", quotePython(octets)) },
+			ProxyHead: head, InterimHead: head, ResponseHead: head,
+		})(c)
+	}
 }
 
-// debugHead prints the head of a response. It was parsed once already, with the leniency of the Conn.
-func debugHead(w io.Writer, raw []byte) {
+// debugHead prints the head of a response. It was parsed once already, with that leniency, which decides
+// what is a field line.
+func debugHead(w io.Writer, raw []byte, lenient wire.Lenient) {
+	if len(raw) == 0 {
+		return // a response of HTTP/0.9 has no head
+	}
 	end := bytes.IndexByte(raw, '\n') + 1
 	fmt.Fprintf(w, "reply: %s\n", quotePython(raw[:end]))
 	var fields headers.Fields
 	parser := headers.Parser{
-		Lenient: wire.LenientAll, Line: len(raw), Section: len(raw), Fields: len(raw),
+		Lenient: lenient | wire.AllowObsFold, Line: len(raw), Section: len(raw), Fields: len(raw),
 		SectionRule: wire.RuleLimitSection,
 	}
 	parser.Start(0)
@@ -74,10 +79,18 @@ func quotePython(b []byte) string {
 	return s.String()
 }
 
-// printable returns b with what a terminal should not be sent escaped.
+// printable returns b with what a terminal should not be sent escaped; quotes and backslashes stay.
 func printable(b []byte) string {
-	q := quotePython(b)
-	return strings.ReplaceAll(q[1:len(q)-1], `\'`, `'`)
+	var s strings.Builder
+	for _, c := range b {
+		if c == '\'' || c == '"' || c == '\\' {
+			s.WriteByte(c)
+			continue
+		}
+		q := quotePython([]byte{c})
+		s.WriteString(q[1 : len(q)-1])
+	}
+	return s.String()
 }
 
 // WithLogger logs what happens to l, at level Debug, as structured events: "dial", "tls", "send", "receive",

@@ -156,6 +156,13 @@ func (e *protocolError) Unwrap() []error {
 	return []error{e.kind, e.err}
 }
 
+// disconnected is ErrRemoteDisconnected because of err: a connection reset and a bad status-line, which is
+// empty, at once.
+func disconnected(err error) error {
+	both := errors.Join(syscall.ECONNRESET, &BadStatusLineError{Err: err})
+	return &protocolError{ErrRemoteDisconnected, err, both}
+}
+
 // receiveError tells what an error met on receiving means to a caller. started says that octets of the
 // response had come.
 func (c *Conn) receiveError(err error, started bool) error {
@@ -166,7 +173,7 @@ func (c *Conn) receiveError(err error, started bool) error {
 	case errors.Is(err, transport.ErrNoCloseNotify) && started:
 		return c.cutShort(err)
 	case errors.Is(err, transport.ErrNoCloseNotify), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET) && !started:
-		return &protocolError{ErrRemoteDisconnected, err, syscall.ECONNRESET}
+		return disconnected(err)
 	case errors.Is(err, syscall.ECONNRESET):
 		return c.cutShort(err)
 	}
@@ -186,7 +193,7 @@ func (c *Conn) cutShort(err error) error {
 func (c *Conn) syntaxError(err *wire.SyntaxError) error {
 	switch err.Rule {
 	case wire.RuleNoResponse:
-		return &protocolError{ErrRemoteDisconnected, err, syscall.ECONNRESET}
+		return disconnected(err)
 	case wire.RuleIncompleteContent:
 		return &IncompleteReadError{Read: c.read, Expected: c.expected(), Err: err}
 	case wire.RuleIncompleteHead:

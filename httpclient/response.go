@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"syscall"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
@@ -97,7 +96,7 @@ var errGone = errors.New("the connection ended before this response")
 
 func (c *Conn) awaitHead(ctx context.Context) error {
 	if !c.connected && !c.have {
-		return &protocolError{ErrRemoteDisconnected, errGone, syscall.ECONNRESET}
+		return disconnected(errGone)
 	}
 	if err := c.loop.Begin(ctx, c.deadline); err != nil {
 		return err
@@ -115,7 +114,7 @@ func (c *Conn) awaitHead(ctx context.Context) error {
 		case conn.ResponseHead:
 			c.keep(ev.Head)
 		default:
-			return &protocolError{ErrRemoteDisconnected, errGone, syscall.ECONNRESET}
+			return disconnected(errGone)
 		}
 	}
 	return nil
