@@ -32,6 +32,7 @@ func (c *Conn) PutRequest(method, target string, skip Skip) error {
 	if target == "" {
 		target = "/"
 	}
+	target = withoutUserinfo(target)
 	if _, err := wire.AppendRequestLine(nil, method, target, wire.HTTP11, c.targetLeniency()); err != nil {
 		return sendError(err)
 	}

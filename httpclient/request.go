@@ -18,8 +18,8 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// Request sends a request: method, request-target and content as they are given, and fields in their
-// order and case, behind those that are added because fields, which may be nil, has none of that name:
+// Request sends a request: method, request-target and content as they are given, but for the userinfo of an http
+// or https URI, which is left out (RFC 9110 section 4.2.4), and fields in their order and case, behind those that are added because fields, which may be nil, has none of that name:
 // Host; Accept-Encoding: identity; and, for content, Content-Length where its length is known, else
 // Transfer-Encoding: chunked. POST, PUT and PATCH, in any case, without content have Content-Length: 0. An
 // empty target is "/".
@@ -50,6 +50,7 @@ func (c *Conn) request(ctx context.Context, method, target string, fields *heade
 		return err
 	}
 	c.content = content
+	target = withoutUserinfo(target)
 	if err := c.compose(method, target, fields, 0); err != nil {
 		return err
 	}
@@ -284,8 +285,22 @@ func (c *Conn) hostFor(method, target string) ([]byte, error) {
 		return nil, sendError(err)
 	}
 	authority := target[t.AuthorityStart:t.AuthorityEnd]
-	// In http and https there can be none; other schemes may have it.
+	// That of http and https was left out of the target; other schemes may have it.
 	return []byte(authority[strings.LastIndexByte(authority, '@')+1:]), nil
+}
+
+// withoutUserinfo returns target without the userinfo of an http or https URI, which RFC 9110 section 4.2.4 bans
+// from messages: it would give a password to whoever is on the way.
+func withoutUserinfo(target string) string {
+	scheme, rest, ok := strings.Cut(target, "://")
+	if !ok || !wire.EqualFold(scheme, "http") && !wire.EqualFold(scheme, "https") {
+		return target
+	}
+	authority := rest
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		authority = rest[:end]
+	}
+	return scheme + "://" + rest[strings.LastIndexByte(authority, '@')+1:]
 }
 
 func (c *Conn) hostValue() []byte {

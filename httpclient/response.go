@@ -34,6 +34,9 @@ func (h *head) set(from *conn.Head) {
 	h.fields.CopyFrom(&from.Fields)
 	h.trailers.Reset()
 	h.ended = false
+	if h.version.AtLeast11() {
+		h.version = wire.HTTP11 // what a higher minor version adds may be ignored (RFC 9110 section 2.5)
+	}
 }
 
 // Response is a response: its head, and its content as an io.Reader. It is a small value that looks into
@@ -199,7 +202,9 @@ func (r Response) Status() status.Code { return status.Code(r.headOrNone().statu
 // Reason returns the reason phrase as the server sent it; it may be empty, or anything.
 func (r Response) Reason() string { return string(r.headOrNone().reason) }
 
-// Version returns the version of the response: [wire.HTTP10] or [wire.HTTP11], or another 1.x.
+// Version returns the version of the response: [wire.HTTP10], or [wire.HTTP11] for that and every higher minor
+// version, as RFC 9110 section 2.5 has it; 9 for a response of HTTP/0.9, which [wire.AllowHTTP09] admits. The
+// digits as they came are in [Response.RawHead].
 func (r Response) Version() wire.Version { return r.headOrNone().version }
 
 // Fields returns the header section, in order and case. It must not be changed, and holds as long as r.

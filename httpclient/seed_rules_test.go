@@ -251,6 +251,27 @@ func TestSeedHost(t *testing.T) {
 	}
 }
 
+// TestSeedUserinfo: that of an http or https URI goes neither into Host nor into the target.
+func TestSeedUserinfo(t *testing.T) {
+	for target, want := range map[string]string{
+		"http://me:secret@files.example:8080/x@y": "GET http://files.example:8080/x@y HTTP/1.1\r\nHost: files.example:8080\r\n",
+		"HTTPS://me@files.example?a=b@c":          "GET HTTPS://files.example?a=b@c HTTP/1.1\r\nHost: files.example\r\n",
+	} {
+		network := seedTestServe(t, "proxy.example:3128", seedOK)
+		c, err := httpclient.New("proxy.example:3128", httpclient.WithDialer(network))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Do(t.Context(), "GET", target, nil, body.None()); err != nil {
+			t.Fatal(err)
+		}
+		if written := network.Written(); !strings.HasPrefix(written, want) {
+			t.Errorf("%q: written %q", target, written)
+		}
+		c.Close()
+	}
+}
+
 // TestSeedAutomaticFields: Host and Accept-Encoding, and how each is left out.
 func TestSeedAutomaticFields(t *testing.T) {
 	network := seedTestServe(t, "example.org:80", seedOK)
