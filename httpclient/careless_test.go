@@ -98,7 +98,7 @@ func TestHijackIsForOneConnection(t *testing.T) {
 			p.hold()
 		})
 		c := w.conn()
-		resp, err := c.Do(bounded(t), "GET", "/", seedFields("Connection: upgrade", "Upgrade: spam"), body.None())
+		resp, err := c.Do(bounded(t), "GET", "/", manualFields("Connection: upgrade", "Upgrade: spam"), body.None())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,11 +14,11 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// seedError returns the error of GET / where the server answers so, or where the content is read.
-func seedError(answer string, options ...httpclient.Option) error {
-	network := seedAnswers("www.python.org:80", answer)
+// manualError returns the error of GET / where the server answers so, or where the content is read.
+func manualError(answer string, options ...httpclient.Option) error {
+	network := manualAnswers("www.python.org:80", answer)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", append(options, httpclient.WithDialer(network))...))
+	c := manualMust(httpclient.New("www.python.org", append(options, httpclient.WithDialer(network))...))
 	defer c.Close()
 	resp, err := c.Do(ctx, "GET", "/", nil, body.None())
 	if err == nil {
@@ -58,7 +58,7 @@ func ExampleErrHTTP() {
 	}
 
 	// What is no error of HTTP, as in Python: dialling, here, and TLS, time-outs, refused tunnels.
-	c := seedMust(httpclient.New("nobody.example", httpclient.WithDialer(new(seedNetwork))))
+	c := manualMust(httpclient.New("nobody.example", httpclient.WithDialer(new(manualNetwork))))
 	_, err := c.Do(ctx, "GET", "/", nil, body.None())
 	var dial *transport.DialError
 	fmt.Println(errors.As(err, &dial), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, httpclient.ErrHTTP))
@@ -85,9 +85,9 @@ func ExampleErrInvalidURL() {
 		_, err := httpclient.New(host)
 		fmt.Println(errors.Is(err, httpclient.ErrInvalidURL), err)
 	}
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	_, err := c.Do(ctx, "GET", "/ HTTP/1.1\r\nX-Injected: a", nil, body.None())
 	fmt.Println(errors.Is(err, httpclient.ErrInvalidURL), network.Dialled())
 	// Output:
@@ -100,7 +100,7 @@ func ExampleErrInvalidURL() {
 }
 
 func ExampleErrUnknownProtocol() {
-	err := seedError("HTTP/2.0 200 OK\r\n\r\n")
+	err := manualError("HTTP/2.0 200 OK\r\n\r\n")
 	fmt.Println(errors.Is(err, httpclient.ErrUnknownProtocol))
 	fmt.Println(err)
 	// Output:
@@ -111,12 +111,12 @@ func ExampleErrUnknownProtocol() {
 // A coding other than chunked is refused, unless the caller asks to have it left on the content.
 func ExampleErrUnknownTransferEncoding() {
 	answer := "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\n\x1f\x8b\x08\x00\r\n0\r\n\r\n"
-	err := seedError(answer)
+	err := manualError(answer)
 	fmt.Println(errors.Is(err, httpclient.ErrUnknownTransferEncoding))
 
-	resp, end := seedGet(answer, httpclient.WithCodings())
+	resp, end := manualGet(answer, httpclient.WithCodings())
 	defer end()
-	fmt.Printf("%q\n", seedMust(resp.ReadAll()))
+	fmt.Printf("%q\n", manualMust(resp.ReadAll()))
 	// Output:
 	// true
 	// "\x1f\x8b\b\x00"
@@ -124,15 +124,15 @@ func ExampleErrUnknownTransferEncoding() {
 
 // A file that cannot be read as content: a directory, and one that was opened for writing.
 func ExampleErrUnimplementedFileMode() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
-	path, remove := seedFile("spam")
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	path, remove := manualFile("spam")
 	defer remove()
 
-	directory := seedMust(os.Open(os.TempDir()))
+	directory := manualMust(os.Open(os.TempDir()))
 	defer directory.Close()
-	writable := seedMust(os.OpenFile(path, os.O_WRONLY, 0))
+	writable := manualMust(os.OpenFile(path, os.O_WRONLY, 0))
 	defer writable.Close()
 	for _, f := range []*os.File{directory, writable} {
 		_, err := c.Do(ctx, "PUT", "/", nil, body.File(f))
@@ -149,7 +149,7 @@ func ExampleIncompleteReadError() {
 		"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nspam",
 		"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nspam\r\n",
 	} {
-		err := seedError(answer)
+		err := manualError(answer)
 		var cut *httpclient.IncompleteReadError
 		fmt.Println(errors.As(err, &cut), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, httpclient.ErrHTTP))
 		fmt.Printf("%d octets read, %q, %d more expected\n", cut.Read, cut.Partial, cut.Expected)
@@ -163,18 +163,18 @@ func ExampleIncompleteReadError() {
 
 // A request while a response is not read to its end: nothing is written. It is an improper state.
 func ExampleErrCannotSendRequest() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	network.Received()
 	err := c.Request(ctx, "GET", "/index.html", nil, body.None())
 	fmt.Println(errors.Is(err, httpclient.ErrCannotSendRequest), errors.Is(err, httpclient.ErrImproperState))
 	fmt.Printf("%q\n", network.Received())
 
-	seedMust(resp.ReadAll())
+	manualMust(resp.ReadAll())
 	fmt.Println(c.Request(ctx, "GET", "/index.html", nil, body.None()))
 	// Output:
 	// true true
@@ -183,7 +183,7 @@ func ExampleErrCannotSendRequest() {
 }
 
 func ExampleErrCannotSendHeader() {
-	c := seedMust(httpclient.New("www.python.org"))
+	c := manualMust(httpclient.New("www.python.org"))
 	err := c.PutHeader("Accept", "text/html") // before PutRequest
 	fmt.Println(errors.Is(err, httpclient.ErrCannotSendHeader), errors.Is(c.EndHeaders(ctx, body.None()), httpclient.ErrCannotSendHeader))
 	// Output:
@@ -191,14 +191,14 @@ func ExampleErrCannotSendHeader() {
 }
 
 func ExampleErrResponseNotReady() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	_, err := c.Response(ctx) // no request was sent
 	fmt.Println(errors.Is(err, httpclient.ErrResponseNotReady))
-	seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	_, err = c.Response(ctx) // that request has had its response
 	fmt.Println(errors.Is(err, httpclient.ErrResponseNotReady))
 	// Output:
@@ -207,12 +207,12 @@ func ExampleErrResponseNotReady() {
 }
 
 func ExampleBadStatusLineError() {
-	err := seedError("SSH-2.0-OpenSSH_9.2\r\n")
+	err := manualError("SSH-2.0-OpenSSH_9.2\r\n")
 	var bad *httpclient.BadStatusLineError
 	fmt.Println(errors.As(err, &bad), errors.Is(err, httpclient.ErrBadStatusLine))
 	fmt.Printf("%q\n", bad.Line)
 
-	err = seedError("HTTP/1.1 2OO OK\r\n\r\n") // a status code that is not understood
+	err = manualError("HTTP/1.1 2OO OK\r\n\r\n") // a status code that is not understood
 	fmt.Println(err)
 	// Output:
 	// true true
@@ -226,7 +226,7 @@ func ExampleLineTooLongError() {
 		"HTTP/1.1 200 " + strings.Repeat("O", 65536) + "\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nX-Spam: " + strings.Repeat("O", 65536) + "\r\n\r\n",
 	} {
-		err := seedError(answer, limits)
+		err := manualError(answer, limits)
 		var long *httpclient.LineTooLongError
 		fmt.Println(errors.As(err, &long), errors.Is(err, httpclient.ErrLineTooLong), long.What)
 	}
@@ -238,8 +238,8 @@ func ExampleLineTooLongError() {
 // More than a hundred fields are "got more than 100 headers" in Python; here the limit can be set.
 func ExampleErrTooManyFields() {
 	answer := "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Spam: eggs\r\n", 101) + "Content-Length: 0\r\n\r\n"
-	fmt.Println(seedError(answer)) // the default is 256
-	err := seedError(answer, httpclient.WithLimits(wire.Limits{Fields: 100}))
+	fmt.Println(manualError(answer)) // the default is 256
+	err := manualError(answer, httpclient.WithLimits(wire.Limits{Fields: 100}))
 	fmt.Println(errors.Is(err, httpclient.ErrTooManyFields), errors.Is(err, httpclient.ErrHTTP))
 	// Output:
 	// <nil>
@@ -249,14 +249,14 @@ func ExampleErrTooManyFields() {
 // The server closes the connection instead of answering. That is a connection reset and a bad status line at
 // once, and the Conn is ready to connect again.
 func ExampleErrRemoteDisconnected() {
-	network := seedAnswers("www.python.org:80", "", seedAnswer("200 OK", ""))
+	network := manualAnswers("www.python.org:80", "", manualAnswer("200 OK", ""))
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	_, err := c.Do(ctx, "GET", "/", nil, body.None())
 	fmt.Println(errors.Is(err, httpclient.ErrRemoteDisconnected), errors.Is(err, httpclient.ErrBadStatusLine), errors.Is(err, syscall.ECONNRESET))
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	fmt.Println(resp.Status(), len(network.Dialled()), "connections")
 	// Output:
 	// true true true

@@ -17,35 +17,35 @@ import (
 
 var ctx = context.Background()
 
-// seedPage is what the servers of the Examples have at / and /index.html.
-const seedPage = "<!doctype html>\n<!--[if lt IE 7]>   <html class=\"no-js ie6 lt-ie7 lt-ie8 lt-ie9\">   <![endif]-->\n" +
+// manualPage is what the servers of the Examples have at / and /index.html.
+const manualPage = "<!doctype html>\n<!--[if lt IE 7]>   <html class=\"no-js ie6 lt-ie7 lt-ie8 lt-ie9\">   <![endif]-->\n" +
 	"<!--[if IE 7]>      <html class=\"no-js ie7 lt-ie8 lt-ie9\">          <![endif]-->\n" +
 	"<!--[if IE 8]>      <html class=\"no-js ie8 lt-ie9\">                 <![endif]-->\n" +
 	"<!--[if gt IE 8]><!--><html class=\"no-js\" lang=\"en\" dir=\"ltr\">  <!--<![endif]-->\n"
 
-// seedSite answers as the hosts of the documents' sessions did.
-func seedSite(r seedRequest) string {
+// manualSite answers as the hosts of the documents' sessions did.
+func manualSite(r manualRequest) string {
 	switch r.Target {
 	case "/", "/index.html", "/3/":
-		return seedAnswer("200 OK", seedPage, "Content-Type: text/html; charset=utf-8")
+		return manualAnswer("200 OK", manualPage, "Content-Type: text/html; charset=utf-8")
 	}
-	return seedAnswer("404 Not Found", "no such page\n", "Content-Type: text/plain")
+	return manualAnswer("404 Not Found", "no such page\n", "Content-Type: text/plain")
 }
 
 // Four spellings of one host and port: as a name, with a port, with the port as a number, and with a
 // time-out for each step.
 func ExampleNew() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 	through := httpclient.WithDialer(network) // without it: TCP
 
-	h1 := seedMust(httpclient.New("www.python.org", through))
-	h2 := seedMust(httpclient.New("www.python.org:80", through))
-	h3 := seedMust(httpclient.New("www.python.org", through, httpclient.WithPort(80)))
-	h4 := seedMust(httpclient.New("www.python.org", through, httpclient.WithPort(80), httpclient.WithTimeout(10*time.Second)))
+	h1 := manualMust(httpclient.New("www.python.org", through))
+	h2 := manualMust(httpclient.New("www.python.org:80", through))
+	h3 := manualMust(httpclient.New("www.python.org", through, httpclient.WithPort(80)))
+	h4 := manualMust(httpclient.New("www.python.org", through, httpclient.WithPort(80), httpclient.WithTimeout(10*time.Second)))
 
 	for _, h := range []*httpclient.Conn{h1, h2, h3, h4} {
-		resp := seedMust(h.Do(ctx, "GET", "/", nil, body.None()))
+		resp := manualMust(h.Do(ctx, "GET", "/", nil, body.None()))
 		fmt.Println(h.Host(), h.Port(), network.Dialled(), resp.Status())
 		h.Close()
 	}
@@ -59,15 +59,15 @@ func ExampleNew() {
 // What is dialled, and what stands in Host: no default port, brackets around IPv6, no zone, the ASCII form of
 // a name.
 func ExampleNew_host() {
-	host := func(r seedRequest) string { return seedAnswer("200 OK", r.Fields.GetString("Host")) }
-	network := seedServe(":80", host) // whatever the name
+	host := func(r manualRequest) string { return manualAnswer("200 OK", r.Fields.GetString("Host")) }
+	network := manualServe(":80", host) // whatever the name
 	network.serve(":8080", host)
 	defer network.Close()
 
 	for _, host := range []string{"example.org", "example.org:8080", "::1", "[::1]:8080", "fe80::1%eth0", "bücher.example"} {
-		c := seedMust(httpclient.New(host, httpclient.WithDialer(network)))
-		resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
-		fmt.Printf("%s: dialled %v, Host: %s\n", host, network.Dialled(), seedMust(resp.ReadAll()))
+		c := manualMust(httpclient.New(host, httpclient.WithDialer(network)))
+		resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
+		fmt.Printf("%s: dialled %v, Host: %s\n", host, network.Dialled(), manualMust(resp.ReadAll()))
 		c.Close()
 	}
 	// Output:
@@ -82,15 +82,15 @@ func ExampleNew_host() {
 // The guide's session with a slow server. Its "except http.client.HTTPException" would let this pass: a
 // time-out is no error of HTTP, there as here. It is what os.ErrDeadlineExceeded is.
 func ExampleWithTimeout() {
-	network := new(seedNetwork)
+	network := new(manualNetwork)
 	network.listen("slow-server.com:80", func(nc net.Conn) { io.Copy(io.Discard, nc) }) // never answers
 	defer network.Close()
 	impatient := transport.DialerFunc(func(ctx context.Context, network_, address string) (net.Conn, error) {
 		nc, err := network.DialContext(ctx, network_, address)
-		return seedImpatient{nc}, err // five seconds are over at once, for the Example's sake
+		return manualImpatient{nc}, err // five seconds are over at once, for the Example's sake
 	})
 
-	c := seedMust(httpclient.New("slow-server.com", httpclient.WithDialer(impatient), httpclient.WithTimeout(5*time.Second)))
+	c := manualMust(httpclient.New("slow-server.com", httpclient.WithDialer(impatient), httpclient.WithTimeout(5*time.Second)))
 	defer c.Close()
 	_, err := c.Do(ctx, "GET", "/", nil, body.None())
 
@@ -109,7 +109,7 @@ func ExampleWithTimeout() {
 // The connection is made from an address of the caller's choice; an address that this machine does not have
 // is an error of dialling.
 func ExampleWithSourceAddress() {
-	l := seedMust(net.Listen("tcp", "127.0.0.1:0"))
+	l := manualMust(net.Listen("tcp", "127.0.0.1:0"))
 	defer l.Close()
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, _ := net.SplitHostPort(r.RemoteAddr)
@@ -117,14 +117,14 @@ func ExampleWithSourceAddress() {
 	}))
 
 	for _, source := range []string{"127.0.0.1", "192.0.2.1"} {
-		c := seedMust(httpclient.New(l.Addr().String(), httpclient.WithSourceAddress(&net.TCPAddr{IP: net.ParseIP(source)})))
+		c := manualMust(httpclient.New(l.Addr().String(), httpclient.WithSourceAddress(&net.TCPAddr{IP: net.ParseIP(source)})))
 		resp, err := c.Do(ctx, "GET", "/", nil, body.None())
 		var dial *transport.DialError
 		if errors.As(err, &dial) {
 			fmt.Println("not from", source)
 			continue
 		}
-		fmt.Printf("%s\n", seedMust(resp.ReadAll()))
+		fmt.Printf("%s\n", manualMust(resp.ReadAll()))
 		c.Close()
 	}
 	// Output:
@@ -134,16 +134,16 @@ func ExampleWithSourceAddress() {
 
 // A file-like body is read blocksize octets at a time, and each read is one chunk.
 func ExampleWithBlockSize() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
-	path, remove := seedFile("***filecontents***")
+	path, remove := manualFile("***filecontents***")
 	defer remove()
-	f := seedMust(os.Open(path))
+	f := manualMust(os.Open(path))
 	defer f.Close()
 
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network), httpclient.WithBlockSize(8)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network), httpclient.WithBlockSize(8)))
 	defer c.Close()
-	seedMust(c.Do(ctx, "PUT", "/file", nil, body.FileChunked(f)))
+	manualMust(c.Do(ctx, "PUT", "/file", nil, body.FileChunked(f)))
 	fmt.Println(network.Received())
 	// Output:
 	// PUT /file HTTP/1.1
@@ -164,14 +164,14 @@ func ExampleWithBlockSize() {
 // it beforehand, for whoever wants to know at once.
 func ExampleConn_Connect() {
 	closing := "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-	network := seedAnswers("www.python.org:80", closing, closing, closing)
+	network := manualAnswers("www.python.org:80", closing, closing, closing)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 	fmt.Println(c.Connected(), c.Connect(ctx), c.Connected(), network.Dialled())
 	for range 2 {
-		resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+		resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 		fmt.Println(resp.Status(), c.Connected(), network.Dialled())
 	}
 	c.Close()
@@ -185,17 +185,17 @@ func ExampleConn_Connect() {
 
 // Close ends a connection in any state. What was not read is lost, and the Conn can be used again.
 func ExampleConn_Close() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	fmt.Println(c.Close()) // there is no connection yet
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
-	seedCheck(c.Close())
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	manualCheck(c.Close())
 	_, err := resp.ReadAll()
 	fmt.Println(c.Connected(), err)
 
-	resp = seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	resp = manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	fmt.Println(resp.Status(), c.Close())
 	// Output:
 	// <nil>
@@ -205,16 +205,16 @@ func ExampleConn_Close() {
 
 // Without reconnecting, which is http.client's auto_open = 0, a request needs a Connect before it.
 func ExampleWithoutReconnect() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network), httpclient.WithoutReconnect()))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network), httpclient.WithoutReconnect()))
 	defer c.Close()
 	_, err := c.Do(ctx, "GET", "/", nil, body.None())
 	fmt.Println(errors.Is(err, httpclient.ErrNotConnected), network.Dialled())
 
-	seedCheck(c.Connect(ctx))
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	manualCheck(c.Connect(ctx))
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	fmt.Println(resp.Status())
 	// Output:
 	// true []
@@ -223,8 +223,8 @@ func ExampleWithoutReconnect() {
 
 // The audit event http.client.connect: an error of the hook, and nothing is dialled.
 func ExampleWithConnectHook() {
-	network := seedServe("www.python.org:80", seedSite)
-	network.serve("intranet.example:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
+	network.serve("intranet.example:80", manualSite)
 	defer network.Close()
 	audit := httpclient.WithConnectHook(func(_ context.Context, host string, port int) error {
 		fmt.Println("http.client.connect", host, port)
@@ -235,7 +235,7 @@ func ExampleWithConnectHook() {
 	})
 
 	for _, host := range []string{"www.python.org", "intranet.example"} {
-		c := seedMust(httpclient.New(host, httpclient.WithDialer(network), audit))
+		c := manualMust(httpclient.New(host, httpclient.WithDialer(network), audit))
 		resp, err := c.Do(ctx, "GET", "/", nil, body.None())
 		fmt.Println(resp.Status(), err, network.Dialled())
 		c.Close()
@@ -249,7 +249,7 @@ func ExampleWithConnectHook() {
 
 // The audit event http.client.send: an error of the hook, and nothing is written.
 func ExampleWithSendHook() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 	secrets := errors.New("that must not leave the house")
 	audit := httpclient.WithSendHook(func(octets []byte) error {
@@ -260,10 +260,10 @@ func ExampleWithSendHook() {
 		return nil
 	})
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network), audit))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network), audit))
 	defer c.Close()
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
-	seedMust(resp.ReadAll())
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	manualMust(resp.ReadAll())
 	fmt.Println(resp.Status(), len(network.Received()), "octets sent")
 
 	_, err := c.Do(ctx, "POST", "/", nil, body.String("the secrets"))
@@ -277,12 +277,12 @@ func ExampleWithSendHook() {
 
 // What http.client prints after set_debuglevel(1), to any writer.
 func ExampleWithDebug() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network), httpclient.WithDebug(os.Stdout)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network), httpclient.WithDebug(os.Stdout)))
 	defer c.Close()
-	resp := seedMust(c.Do(ctx, "HEAD", "/index.html", nil, body.None()))
+	resp := manualMust(c.Do(ctx, "HEAD", "/index.html", nil, body.None()))
 	fmt.Println(resp.Status())
 	// Output:
 	// send: b'HEAD /index.html HTTP/1.1\r\nHost: www.python.org\r\nAccept-Encoding: identity\r\n\r\n'
@@ -294,15 +294,15 @@ func ExampleWithDebug() {
 
 // What fileno is for: to look at the socket, or to set an option of it, below TLS and everything else.
 func ExampleConn_SyscallConn() {
-	l := seedMust(net.Listen("tcp", "127.0.0.1:0"))
+	l := manualMust(net.Listen("tcp", "127.0.0.1:0"))
 	defer l.Close()
 	go http.Serve(l, http.NotFoundHandler())
 
-	c := seedMust(httpclient.New(l.Addr().String()))
+	c := manualMust(httpclient.New(l.Addr().String()))
 	defer c.Close()
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
-	socket := seedMust(resp.Conn().SyscallConn())
-	seedCheck(socket.Control(func(fd uintptr) { fmt.Println("a descriptor:", fd > 0) }))
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
+	socket := manualMust(resp.Conn().SyscallConn())
+	manualCheck(socket.Control(func(fd uintptr) { fmt.Println("a descriptor:", fd > 0) }))
 	fmt.Printf("the connection: %T, TLS: %v\n", resp.Conn().NetConn(), resp.Conn().TLS() != nil)
 	// Output:
 	// a descriptor: true

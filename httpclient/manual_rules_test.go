@@ -19,8 +19,8 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// seedConn returns a Conn in network, closed when the test is over.
-func seedConn(t testing.TB, network *seedNetwork, host string, options ...httpclient.Option) *httpclient.Conn {
+// manualConn returns a Conn in network, closed when the test is over.
+func manualConn(t testing.TB, network *manualNetwork, host string, options ...httpclient.Option) *httpclient.Conn {
 	t.Helper()
 	c, err := httpclient.New(host, append(options, httpclient.WithDialer(network))...)
 	if err != nil {
@@ -30,39 +30,39 @@ func seedConn(t testing.TB, network *seedNetwork, host string, options ...httpcl
 	return c
 }
 
-// seedPlainTLS is a TLS stack that does nothing, so that the octets of a Conn of NewTLS can be seen.
-var seedPlainTLS = httpclient.WithTLS(transport.TLS{
+// manualPlainTLS is a TLS stack that does nothing, so that the octets of a Conn of NewTLS can be seen.
+var manualPlainTLS = httpclient.WithTLS(transport.TLS{
 	Handshake: func(_ context.Context, c net.Conn, _ string) (net.Conn, error) { return c, nil },
 })
 
-// seedTestServe is seedServe for a test.
-func seedTestServe(t testing.TB, address string, handler seedHandler) *seedNetwork {
-	network := seedServe(address, handler)
+// manualTestServe is manualServe for a test.
+func manualTestServe(t testing.TB, address string, handler manualHandler) *manualNetwork {
+	network := manualServe(address, handler)
 	t.Cleanup(network.Close)
 	return network
 }
 
-func seedOK(seedRequest) string { return seedAnswer("200 OK", "") }
+func manualOK(manualRequest) string { return manualAnswer("200 OK", "") }
 
-// seedBody is one kind of body, of the content "content" unless it says otherwise.
-type seedBody struct {
+// manualBody is one kind of body, of the content "content" unless it says otherwise.
+type manualBody struct {
 	name    string
 	make    func(t *testing.T) body.Source
 	content string
 	size    int // -1 when it is not known
 }
 
-var seedBodies = []seedBody{
+var manualBodies = []manualBody{
 	{"none", func(*testing.T) body.Source { return body.None() }, "", -2},
 	{"nil bytes", func(*testing.T) body.Source { return body.Bytes(nil) }, "", -2},
 	{"no bytes", func(*testing.T) body.Source { return body.Bytes([]byte{}) }, "", 0},
 	{"empty string", func(*testing.T) body.Source { return body.String("") }, "", 0},
 	{"bytes", func(*testing.T) body.Source { return body.Bytes([]byte("content")) }, "content", 7},
 	{"string", func(*testing.T) body.Source { return body.String("content") }, "content", 7},
-	{"file", func(t *testing.T) body.Source { return body.File(seedOpen(t, "content", 0)) }, "content", 7},
-	{"file from an offset", func(t *testing.T) body.Source { return body.File(seedOpen(t, "content", 3)) }, "tent", 4},
-	{"file at its end", func(t *testing.T) body.Source { return body.File(seedOpen(t, "content", 7)) }, "", 0},
-	{"file, chunked", func(t *testing.T) body.Source { return body.FileChunked(seedOpen(t, "content", 3)) }, "tent", -1},
+	{"file", func(t *testing.T) body.Source { return body.File(manualOpen(t, "content", 0)) }, "content", 7},
+	{"file from an offset", func(t *testing.T) body.Source { return body.File(manualOpen(t, "content", 3)) }, "tent", 4},
+	{"file at its end", func(t *testing.T) body.Source { return body.File(manualOpen(t, "content", 7)) }, "", 0},
+	{"file, chunked", func(t *testing.T) body.Source { return body.FileChunked(manualOpen(t, "content", 3)) }, "tent", -1},
 	{"reader", func(*testing.T) body.Source { return body.Reader(strings.NewReader("content")) }, "content", -1},
 	{"empty reader", func(*testing.T) body.Source { return body.Reader(strings.NewReader("")) }, "", -1},
 	{"sized reader", func(*testing.T) body.Source { return body.SizedReader(strings.NewReader("content"), 7) }, "content", 7},
@@ -70,25 +70,25 @@ var seedBodies = []seedBody{
 	{"iterable", func(*testing.T) body.Source {
 		return body.Seq(slices.Values([][]byte{[]byte("con"), {}, []byte("tent")}))
 	}, "content", -1},
-	{"Latin-1", func(*testing.T) body.Source { return seedMust(body.Latin1("é")) }, "\xe9", 1},
+	{"Latin-1", func(*testing.T) body.Source { return manualMust(body.Latin1("é")) }, "\xe9", 1},
 	{"Latin-1 reader", func(*testing.T) body.Source { return body.Latin1Reader(strings.NewReader("é")) }, "\xe9", -1},
 }
 
-func seedOpen(t *testing.T, content string, offset int64) *os.File {
-	path, remove := seedFile(content)
-	f := seedMust(os.Open(path))
+func manualOpen(t *testing.T, content string, offset int64) *os.File {
+	path, remove := manualFile(content)
+	f := manualMust(os.Open(path))
 	t.Cleanup(func() { f.Close(); remove() })
-	seedMust(f.Seek(offset, 0))
+	manualMust(f.Seek(offset, 0))
 	return f
 }
 
-// TestSeedFraming: which of Content-Length, Content-Length: 0 and chunked is added to a request, and when
+// TestManualFraming: which of Content-Length, Content-Length: 0 and chunked is added to a request, and when
 // none; and that the content arrives.
-func TestSeedFraming(t *testing.T) {
+func TestManualFraming(t *testing.T) {
 	var content string
-	network := seedTestServe(t, "example.org:80", func(r seedRequest) string {
+	network := manualTestServe(t, "example.org:80", func(r manualRequest) string {
 		content = r.Content
-		return seedAnswer("200 OK", "")
+		return manualAnswer("200 OK", "")
 	})
 	methods := []string{"GET", "HEAD", "DELETE", "OPTIONS", "POST", "post", "PoSt", "PUT", "put", "PATCH", "patch", "SPAM"}
 	for _, version := range []wire.Version{wire.HTTP10, wire.HTTP11} {
@@ -96,12 +96,12 @@ func TestSeedFraming(t *testing.T) {
 		if version == wire.HTTP10 {
 			options = append(options, httpclient.WithHTTP10())
 		}
-		for _, b := range seedBodies {
+		for _, b := range manualBodies {
 			for _, method := range methods {
 				for _, caller := range []string{"", "Content-Length", "content-length", "Transfer-Encoding", "both"} {
 					name := fmt.Sprint(version, " ", method, " of ", b.name, ", caller's ", caller)
-					fields, want, rule := seedFramingRule(method, b, caller, version)
-					c := seedConn(t, network, "example.org", options...)
+					fields, want, rule := manualFramingRule(method, b, caller, version)
+					c := manualConn(t, network, "example.org", options...)
 					_, err := c.Do(t.Context(), method, "/", fields, b.make(t))
 					written := network.Written()
 					dialled := network.Dialled()
@@ -117,7 +117,7 @@ func TestSeedFraming(t *testing.T) {
 						continue
 					}
 					head, _, _ := strings.Cut(written, "\r\n\r\n")
-					if got := seedFramingOf(head); got != want || content != b.content {
+					if got := manualFramingOf(head); got != want || content != b.content {
 						t.Errorf("%s: framed by %q, want %q; content %q, want %q", name, got, want, content, b.content)
 					}
 				}
@@ -126,20 +126,20 @@ func TestSeedFraming(t *testing.T) {
 	}
 }
 
-// seedFramingRule returns the caller's fields, and the framing field that is to be sent, or the rule that
+// manualFramingRule returns the caller's fields, and the framing field that is to be sent, or the rule that
 // refuses the request.
-func seedFramingRule(method string, b seedBody, caller string, v wire.Version) (fields *headers.Fields, want string, rule error) {
+func manualFramingRule(method string, b manualBody, caller string, v wire.Version) (fields *headers.Fields, want string, rule error) {
 	length := fmt.Sprint(": ", max(b.size, len(b.content)))
 	switch caller {
 	case "Content-Length", "content-length":
-		return seedFields(caller + length), caller + length, nil
+		return manualFields(caller + length), caller + length, nil
 	case "Transfer-Encoding":
 		if v == wire.HTTP10 {
 			rule = wire.RuleCodingInHTTP10
 		}
-		return seedFields("Transfer-Encoding: chunked"), "Transfer-Encoding: chunked", rule
+		return manualFields("Transfer-Encoding: chunked"), "Transfer-Encoding: chunked", rule
 	case "both":
-		return seedFields("Transfer-Encoding: chunked", "Content-Length"+length), "", wire.RuleCodingAndLength
+		return manualFields("Transfer-Encoding: chunked", "Content-Length"+length), "", wire.RuleCodingAndLength
 	}
 	switch {
 	case b.size == -2 && slices.Contains([]string{"POST", "PUT", "PATCH"}, strings.ToUpper(method)):
@@ -154,8 +154,8 @@ func seedFramingRule(method string, b seedBody, caller string, v wire.Version) (
 	return nil, "Transfer-Encoding: chunked", nil
 }
 
-// seedFramingOf returns the lines of a head that frame.
-func seedFramingOf(head string) string {
+// manualFramingOf returns the lines of a head that frame.
+func manualFramingOf(head string) string {
 	var lines []string
 	for line := range strings.SplitSeq(head, "\r\n") {
 		switch name, _, _ := strings.Cut(strings.ToLower(line), ":"); name {
@@ -166,8 +166,8 @@ func seedFramingOf(head string) string {
 	return strings.Join(lines, ", ")
 }
 
-// TestSeedHost: the value of the automatic Host.
-func TestSeedHost(t *testing.T) {
+// TestManualHost: the value of the automatic Host.
+func TestManualHost(t *testing.T) {
 	const none = "none"
 	tests := []struct {
 		name           string
@@ -211,7 +211,7 @@ func TestSeedHost(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			answer := "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-			network := seedTestServe(t, ":80", seedSequence(answer))
+			network := manualTestServe(t, ":80", manualSequence(answer))
 			for _, port := range []int{443, 8080, 3128, 81} {
 				network.listen(fmt.Sprint(":", port), func(nc net.Conn) {
 					if r, rest, ok := network.receive(nc, nil); ok && r.Method == "CONNECT" && test.tunnel != "" {
@@ -225,7 +225,7 @@ func TestSeedHost(t *testing.T) {
 			if test.tls {
 				newConn = httpclient.NewTLS
 			}
-			c, err := newConn(test.host, httpclient.WithDialer(network), seedPlainTLS)
+			c, err := newConn(test.host, httpclient.WithDialer(network), manualPlainTLS)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,13 +251,13 @@ func TestSeedHost(t *testing.T) {
 	}
 }
 
-// TestSeedUserinfo: that of an http or https URI goes neither into Host nor into the target.
-func TestSeedUserinfo(t *testing.T) {
+// TestManualUserinfo: that of an http or https URI goes neither into Host nor into the target.
+func TestManualUserinfo(t *testing.T) {
 	for target, want := range map[string]string{
 		"http://me:secret@files.example:8080/x@y": "GET http://files.example:8080/x@y HTTP/1.1\r\nHost: files.example:8080\r\n",
 		"HTTPS://me@files.example?a=b@c":          "GET HTTPS://files.example?a=b@c HTTP/1.1\r\nHost: files.example\r\n",
 	} {
-		network := seedTestServe(t, "proxy.example:3128", seedOK)
+		network := manualTestServe(t, "proxy.example:3128", manualOK)
 		c, err := httpclient.New("proxy.example:3128", httpclient.WithDialer(network))
 		if err != nil {
 			t.Fatal(err)
@@ -272,17 +272,17 @@ func TestSeedUserinfo(t *testing.T) {
 	}
 }
 
-// TestSeedAutomaticFields: Host and Accept-Encoding, and how each is left out.
-func TestSeedAutomaticFields(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", seedOK)
+// TestManualAutomaticFields: Host and Accept-Encoding, and how each is left out.
+func TestManualAutomaticFields(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", manualOK)
 	request := func(lines ...string) func(*httpclient.Conn) error {
-		return func(c *httpclient.Conn) error { return c.Request(ctx, "GET", "/", seedFields(lines...), body.None()) }
+		return func(c *httpclient.Conn) error { return c.Request(ctx, "GET", "/", manualFields(lines...), body.None()) }
 	}
 	steps := func(skip httpclient.Skip, lines ...string) func(*httpclient.Conn) error {
 		return func(c *httpclient.Conn) error {
-			seedCheck(c.PutRequest("GET", "/", skip))
-			for name, value := range seedFields(lines...).All() {
-				seedCheck(c.PutHeader(string(name), string(value)))
+			manualCheck(c.PutRequest("GET", "/", skip))
+			for name, value := range manualFields(lines...).All() {
+				manualCheck(c.PutHeader(string(name), string(value)))
 			}
 			return c.EndHeaders(ctx, body.None())
 		}
@@ -306,7 +306,7 @@ func TestSeedAutomaticFields(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := seedConn(t, network, "example.org")
+			c := manualConn(t, network, "example.org")
 			if err := test.send(c); err != nil {
 				t.Fatal(err)
 			}
@@ -320,7 +320,7 @@ func TestSeedAutomaticFields(t *testing.T) {
 		})
 	}
 	t.Run("refused", func(t *testing.T) {
-		c := seedConn(t, network, "example.org")
+		c := manualConn(t, network, "example.org")
 		network.Dialled()
 		for name, err := range map[string]error{
 			"two of the caller's": request("Host: a", "Host: a")(c),
@@ -336,23 +336,23 @@ func TestSeedAutomaticFields(t *testing.T) {
 		}
 	})
 	t.Run("HTTP/1.0", func(t *testing.T) {
-		c := seedConn(t, network, "example.org", httpclient.WithHTTP10())
-		seedMust(c.Do(t.Context(), "GET", "http://other.example/", nil, body.None()))
+		c := manualConn(t, network, "example.org", httpclient.WithHTTP10())
+		manualMust(c.Do(t.Context(), "GET", "http://other.example/", nil, body.None()))
 		if got, want := network.Written(), "GET http://other.example/ HTTP/1.0\r\n\r\n"; got != want {
 			t.Errorf("written %q, want %q", got, want)
 		}
 	})
 }
 
-// TestSeedInvalidHosts: hosts and ports that New, SetTunnel and WithPort refuse.
-func TestSeedInvalidHosts(t *testing.T) {
+// TestManualInvalidHosts: hosts and ports that New, SetTunnel and WithPort refuse.
+func TestManualInvalidHosts(t *testing.T) {
 	hosts := []string{
 		"", ":", ":80", "example.org:", "example.org:spam", "example.org:-1", "example.org:+80", "example.org: 80", "example.org:8 0",
 		"example.org:65536", "example.org:99999999999999999999", "[::1]:", "[::1]:x", "[::1]80", "[::1", "::1]", "[]", "[example.org]",
 		"a:b:c", "::g", "1::2::3", "fe80::1%", "fe80::1%e th", "exa mple.org", "example.org/", "me@example.org", "http://example.org",
 		"example.org?x", "example.org#x", "ex\xffample.org", "xn--\u00fc.example", "example.org\x00", "example.org\r\n",
 	}
-	plain := seedMust(httpclient.New("proxy.example"))
+	plain := manualMust(httpclient.New("proxy.example"))
 	for _, host := range hosts {
 		_, asOrigin := httpclient.New(host)
 		_, asTLS := httpclient.NewTLS(host)

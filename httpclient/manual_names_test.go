@@ -1,8 +1,8 @@
 package httpclient_test
 
-// seedNames are the names of Python's documentation that docs/http-client.md has a row for, each with the
+// manualNames are the names of Python's documentation that docs/http-client.md has a row for, each with the
 // documents in which it stands: httplib of 2.7, http.client of 3.0, of 3.3 and of now, and a guide.
-var seedNames = []struct{ name, documents string }{
+var manualNames = []struct{ name, documents string }{
 	// Modules and classes
 	{"httplib", "2.7"},
 	{"http.client", "2.7 3.0 3.3 now guide"},

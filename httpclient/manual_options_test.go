@@ -15,14 +15,14 @@ import (
 	"github.com/strata-http/strata/transport"
 )
 
-// TestSeedTLSOptions: options that change the TLS configuration never change the caller's own.
-func TestSeedTLSOptions(t *testing.T) {
-	roots, removeRoots := seedFile(string(seedAuthority().pem))
+// TestManualTLSOptions: options that change the TLS configuration never change the caller's own.
+func TestManualTLSOptions(t *testing.T) {
+	roots, removeRoots := manualFile(string(manualAuthority().pem))
 	defer removeRoots()
-	certificate, key := testcert.PEM(t, seedAuthority().server)
-	certFile, removeCert := seedFile(string(certificate))
+	certificate, key := testcert.PEM(t, manualAuthority().server)
+	certFile, removeCert := manualFile(string(certificate))
 	defer removeCert()
-	keyFile, removeKey := seedFile(string(key))
+	keyFile, removeKey := manualFile(string(key))
 	defer removeKey()
 
 	spare := make([]tls.Certificate, 4)
@@ -56,16 +56,16 @@ func TestSeedTLSOptions(t *testing.T) {
 	}
 }
 
-// TestSeedVerification: what each option verifies, in whatever order they come, and with a caller's own check.
-func TestSeedVerification(t *testing.T) {
-	network := new(seedNetwork)
+// TestManualVerification: what each option verifies, in whatever order they come, and with a caller's own check.
+func TestManualVerification(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
-	network.serveTLS("example.com:443", seedOK)
-	network.serveTLSConfig("other.example:443", &tls.Config{Certificates: []tls.Certificate{seedCertificate("example.com")}}, seedOK)
-	network.serveTLS("wrong.example:443", seedOK)
+	network.serveTLS("example.com:443", manualOK)
+	network.serveTLSConfig("other.example:443", &tls.Config{Certificates: []tls.Certificate{manualCertificate("example.com")}}, manualOK)
+	network.serveTLS("wrong.example:443", manualOK)
 	errOwn := errors.New("the caller's check")
-	own := &tls.Config{RootCAs: seedAuthority().roots, VerifyConnection: func(tls.ConnectionState) error { return errOwn }}
-	known := httpclient.WithTLSConfig(seedRoots())
+	own := &tls.Config{RootCAs: manualAuthority().roots, VerifyConnection: func(tls.ConnectionState) error { return errOwn }}
+	known := httpclient.WithTLSConfig(manualRoots())
 	tests := []struct {
 		name                string
 		options             []httpclient.Option
@@ -81,12 +81,12 @@ func TestSeedVerification(t *testing.T) {
 		{"caller's check", []httpclient.Option{httpclient.WithTLSConfig(own)}, false, false, false},
 		{"caller's check, no host check", []httpclient.Option{httpclient.WithTLSConfig(own), httpclient.WithoutHostCheck()}, false, false, false},
 		{"caller's clock", []httpclient.Option{httpclient.WithTLSConfig(&tls.Config{
-			RootCAs: seedAuthority().roots, Time: func() time.Time { return time.Unix(0, 0) },
+			RootCAs: manualAuthority().roots, Time: func() time.Time { return time.Unix(0, 0) },
 		}), httpclient.WithoutHostCheck()}, false, false, false},
 	}
 	for _, test := range tests {
 		for host, want := range map[string]bool{"example.com": test.right, "other.example": test.other, "wrong.example": test.wrong} {
-			c := seedMust(httpclient.NewTLS(host, append(test.options, httpclient.WithDialer(network))...))
+			c := manualMust(httpclient.NewTLS(host, append(test.options, httpclient.WithDialer(network))...))
 			_, err := c.Do(t.Context(), "GET", "/", nil, body.None())
 			var failed *transport.TLSError
 			if (err == nil) != want || err != nil && !errors.As(err, &failed) {
@@ -97,14 +97,14 @@ func TestSeedVerification(t *testing.T) {
 	}
 }
 
-// TestSeedConnectClock: the total time-out of an exchange that is over does not end a later Connect.
-func TestSeedConnectClock(t *testing.T) {
+// TestManualConnectClock: the total time-out of an exchange that is over does not end a later Connect.
+func TestManualConnectClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		network := seedServe("example.org:80", seedOK)
+		network := manualServe("example.org:80", manualOK)
 		defer network.Close()
-		c := seedMust(httpclient.New("example.org", httpclient.WithDialer(network), httpclient.WithTimeouts(httpclient.Timeouts{Total: time.Second})))
+		c := manualMust(httpclient.New("example.org", httpclient.WithDialer(network), httpclient.WithTimeouts(httpclient.Timeouts{Total: time.Second})))
 		defer c.Close()
-		seedMust(c.Do(t.Context(), "GET", "/", nil, body.None()))
+		manualMust(c.Do(t.Context(), "GET", "/", nil, body.None()))
 		c.Close()
 		time.Sleep(time.Minute)
 		if err := c.Connect(t.Context()); err != nil {
@@ -113,19 +113,19 @@ func TestSeedConnectClock(t *testing.T) {
 	})
 }
 
-// TestSeedSourceAddress: the connection comes from there, where the system has such an address.
-func TestSeedSourceAddress(t *testing.T) {
-	l := seedMust(net.Listen("tcp", "127.0.0.1:0"))
+// TestManualSourceAddress: the connection comes from there, where the system has such an address.
+func TestManualSourceAddress(t *testing.T) {
+	l := manualMust(net.Listen("tcp", "127.0.0.1:0"))
 	defer l.Close()
 	probe, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)})
 	if err != nil {
 		t.Skip("this system has one loopback address: ", err)
 	}
 	probe.Close()
-	c := seedMust(httpclient.New(l.Addr().String(), httpclient.WithSourceAddress(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)})))
+	c := manualMust(httpclient.New(l.Addr().String(), httpclient.WithSourceAddress(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)})))
 	defer c.Close()
-	seedCheck(c.Connect(t.Context()))
-	peer := seedMust(l.Accept())
+	manualCheck(c.Connect(t.Context()))
+	peer := manualMust(l.Accept())
 	defer peer.Close()
 	if got := peer.RemoteAddr().(*net.TCPAddr).IP.String(); got != "127.0.0.2" {
 		t.Errorf("from %s", got)

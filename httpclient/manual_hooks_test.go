@@ -12,12 +12,12 @@ import (
 	"github.com/strata-http/strata/httpclient"
 )
 
-// TestSeedReads: the loop on Closed ends for every framing, and after the end it is EOF for ever.
-func TestSeedReads(t *testing.T) {
+// TestManualReads: the loop on Closed ends for every framing, and after the end it is EOF for ever.
+func TestManualReads(t *testing.T) {
 	answers := map[string]string{
-		"length":        seedAnswer("200 OK", "content"),
-		"length, close": seedAnswer("200 OK", "content", "Connection: close"),
-		"empty":         seedAnswer("200 OK", ""),
+		"length":        manualAnswer("200 OK", "content"),
+		"length, close": manualAnswer("200 OK", "content", "Connection: close"),
+		"empty":         manualAnswer("200 OK", ""),
 		"no content":    "HTTP/1.1 204 No Content\r\n\r\n",
 		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n4\r\ntent\r\n0\r\n\r\n",
 		"until close":   "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\ncontent",
@@ -25,8 +25,8 @@ func TestSeedReads(t *testing.T) {
 	}
 	for name, answer := range answers {
 		for _, amount := range []int{1, 2, 7, 200} {
-			network := seedAnswers("example.org:80", answer)
-			c := seedConn(t, network, "example.org")
+			network := manualAnswers("example.org:80", answer)
+			c := manualConn(t, network, "example.org")
 			r, err := c.Do(t.Context(), "GET", "/", nil, body.None())
 			if err != nil {
 				t.Fatal(err)
@@ -47,15 +47,15 @@ func TestSeedReads(t *testing.T) {
 			if got.String() != content || rounds == 100 {
 				t.Errorf("%s by %d: %q in %d rounds", name, amount, got.String(), rounds)
 			}
-			seedAtEnd(t, name, r)
+			manualAtEnd(t, name, r)
 			c.Close()
 			network.Close()
 		}
 	}
 }
 
-// seedAtEnd checks that nothing but the end comes from r.
-func seedAtEnd(t *testing.T, name string, r httpclient.Response) {
+// manualAtEnd checks that nothing but the end comes from r.
+func manualAtEnd(t *testing.T, name string, r httpclient.Response) {
 	t.Helper()
 	for range 3 {
 		if n, err := r.Read(make([]byte, 4)); n != 0 || err != io.EOF {
@@ -85,13 +85,13 @@ func seedAtEnd(t *testing.T, name string, r httpclient.Response) {
 	}
 }
 
-var errSeedHook = errors.New("the hook refuses")
+var errManualHook = errors.New("the hook refuses")
 
-// TestSeedHooks: an error of a hook stops the dial, and the write, with no octet on the wire; the error itself
+// TestManualHooks: an error of a hook stops the dial, and the write, with no octet on the wire; the error itself
 // comes back.
-func TestSeedHooks(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", seedOK)
-	network.serveTLS("example.com:443", seedOK)
+func TestManualHooks(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", manualOK)
+	network.serveTLS("example.com:443", manualOK)
 	network.proxy("proxy.example:3128", "HTTP/1.1 200 OK\r\n\r\n")
 	large := strings.Repeat("spam", 100_000)
 	tests := []struct {
@@ -102,14 +102,14 @@ func TestSeedHooks(t *testing.T) {
 	}{
 		{"head", "POST", body.None, ""},
 		{"head with content", "POST", func() body.Source { return body.String("spam") }, ""},
-		{"content behind the head", "spam", func() body.Source { return body.Reader(seedOnly{strings.NewReader("spam")}) }, "\r\n\r\n"},
+		{"content behind the head", "spam", func() body.Source { return body.Reader(manualOnly{strings.NewReader("spam")}) }, "\r\n\r\n"},
 		{"large content", "spam", func() body.Source { return body.String(large) }, "\r\n\r\n"},
 	}
 	for _, test := range tests {
 		for _, secure := range []bool{false, true} {
 			hook := httpclient.WithSendHook(func(octets []byte) error {
 				if strings.Contains(string(octets), test.refuse) {
-					return errSeedHook
+					return errManualHook
 				}
 				return nil
 			})
@@ -117,12 +117,12 @@ func TestSeedHooks(t *testing.T) {
 			if secure {
 				newConn, host = httpclient.NewTLS, "example.com"
 			}
-			c := seedMust(newConn(host, httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots()), hook))
+			c := manualMust(newConn(host, httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots()), hook))
 			network.Written()
-			seedCheck(c.Connect(t.Context()))
+			manualCheck(c.Connect(t.Context()))
 			handshake := network.Written()
 			_, err := c.Do(t.Context(), "POST", "/", nil, test.content())
-			if err != errSeedHook {
+			if err != errManualHook {
 				t.Errorf("%s, TLS %v: error %v", test.name, secure, err)
 			}
 			written := network.Written()
@@ -139,27 +139,27 @@ func TestSeedHooks(t *testing.T) {
 		}
 	}
 	t.Run("raw", func(t *testing.T) {
-		c := seedConn(t, network, "example.org", httpclient.WithSendHook(func([]byte) error { return errSeedHook }))
+		c := manualConn(t, network, "example.org", httpclient.WithSendHook(func([]byte) error { return errManualHook }))
 		network.Written()
-		if err := c.SendRaw(t.Context(), []byte("spam")); err != errSeedHook || network.Written() != "" || c.Connected() {
+		if err := c.SendRaw(t.Context(), []byte("spam")); err != errManualHook || network.Written() != "" || c.Connected() {
 			t.Errorf("%v, connected %v", err, c.Connected())
 		}
 	})
 	t.Run("CONNECT", func(t *testing.T) {
-		c := seedConn(t, network, "proxy.example:3128", httpclient.WithSendHook(func([]byte) error { return errSeedHook }))
-		seedCheck(c.SetTunnel("example.org", 0, nil))
-		if err := c.Connect(t.Context()); err != errSeedHook || network.Written() != "" || c.Connected() {
+		c := manualConn(t, network, "proxy.example:3128", httpclient.WithSendHook(func([]byte) error { return errManualHook }))
+		manualCheck(c.SetTunnel("example.org", 0, nil))
+		if err := c.Connect(t.Context()); err != errManualHook || network.Written() != "" || c.Connected() {
 			t.Errorf("%v, connected %v", err, c.Connected())
 		}
 	})
 	t.Run("connect", func(t *testing.T) {
-		c := seedConn(t, network, "example.org", httpclient.WithConnectHook(func(_ context.Context, host string, port int) error {
-			return errSeedHook
+		c := manualConn(t, network, "example.org", httpclient.WithConnectHook(func(_ context.Context, host string, port int) error {
+			return errManualHook
 		}))
 		var resp httpclient.Response
 		network.Dialled()
 		for _, calls := range []string{"D", "Q", "PE", "W"} {
-			if err := seedSteps(c, &resp, calls); err != errSeedHook {
+			if err := manualSteps(c, &resp, calls); err != errManualHook {
 				t.Errorf("%s: %v", calls, err)
 			}
 			c.Close()
@@ -170,5 +170,5 @@ func TestSeedHooks(t *testing.T) {
 	})
 }
 
-// seedOnly hides what else a reader can do, so that its content is sent behind the head.
-type seedOnly struct{ io.Reader }
+// manualOnly hides what else a reader can do, so that its content is sent behind the head.
+type manualOnly struct{ io.Reader }

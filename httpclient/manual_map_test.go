@@ -15,51 +15,51 @@ import (
 	"testing"
 )
 
-// seedMapPage is the page that these tests are about.
-const seedMapPage = "../docs/http-client.md"
+// manualMapPage is the page that these tests are about.
+const manualMapPage = "../docs/http-client.md"
 
-// TestSeedMap reads the map from http.client: every name has its row, every Go identifier exists and is
+// TestManualMap reads the map from http.client: every name has its row, every Go identifier exists and is
 // declared in the file that is linked, and every Example is there and checks an output.
-func TestSeedMap(t *testing.T) {
-	page, err := os.ReadFile(seedMapPage)
+func TestManualMap(t *testing.T) {
+	page, err := os.ReadFile(manualMapPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := seedParse(t)
+	sources := manualParse(t)
 	for _, problem := range sources.problems(string(page)) {
 		t.Error(problem)
 	}
 }
 
-// TestSeedMapNames counts the names that there are the most of.
-func TestSeedMapNames(t *testing.T) {
+// TestManualMapNames counts the names that there are the most of.
+func TestManualMapNames(t *testing.T) {
 	codes, exceptions := 0, 0
-	for _, n := range seedNames {
+	for _, n := range manualNames {
 		switch {
 		case regexp.MustCompile(`^[A-Z_]+$`).MatchString(n.name) && !strings.HasSuffix(n.name, "_PORT") && n.name != "HTTP":
 			codes++
-		case slices.Contains(seedExceptions, n.name):
+		case slices.Contains(manualExceptions, n.name):
 			exceptions++
 		}
 	}
-	if codes != 49 || exceptions != len(seedExceptions) || exceptions != 14 {
+	if codes != 49 || exceptions != len(manualExceptions) || exceptions != 14 {
 		t.Errorf("%d codes, %d exceptions", codes, exceptions)
 	}
 }
 
-var seedExceptions = []string{
+var manualExceptions = []string{
 	"HTTPException", "NotConnected", "InvalidURL", "UnknownProtocol", "UnknownTransferEncoding", "UnimplementedFileMode",
 	"IncompleteRead", "ImproperConnectionState", "CannotSendRequest", "CannotSendHeader", "ResponseNotReady",
 	"BadStatusLine", "LineTooLong", "RemoteDisconnected",
 }
 
-// TestSeedMapFails breaks the page in each way, which must be noticed.
-func TestSeedMapFails(t *testing.T) {
-	b, err := os.ReadFile(seedMapPage)
+// TestManualMapFails breaks the page in each way, which must be noticed.
+func TestManualMapFails(t *testing.T) {
+	b, err := os.ReadFile(manualMapPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, sources := string(b), seedParse(t)
+	page, sources := string(b), manualParse(t)
 	row := regexp.MustCompile("(?m)^\\| `UPGRADE_REQUIRED`.*\n").FindString(page)
 	tests := []struct{ name, old, new, want string }{
 		{"a row is missing", row, "", "UPGRADE_REQUIRED: no row"},
@@ -86,20 +86,20 @@ func TestSeedMapFails(t *testing.T) {
 	}
 }
 
-// seedSources is what the packages declare: identifiers by their name with the package, such as
+// manualSources is what the packages declare: identifiers by their name with the package, such as
 // "httpclient.Conn.Request", and Examples by their name, each with its file.
-type seedSources struct {
+type manualSources struct {
 	declared map[string]string
 	examples map[string]string
 	silent   map[string]bool // Examples that check no output
 }
 
-var seedPackages = []string{"httpclient", "body", "wire", "status", "headers", "proxy", "transport"}
+var manualPackages = []string{"httpclient", "body", "wire", "status", "headers", "proxy", "transport"}
 
-// seedParse reads the sources of the packages that the map names.
-func seedParse(t *testing.T) seedSources {
-	s := seedSources{map[string]string{}, map[string]string{}, map[string]bool{}}
-	for _, pkg := range seedPackages {
+// manualParse reads the sources of the packages that the map names.
+func manualParse(t *testing.T) manualSources {
+	s := manualSources{map[string]string{}, map[string]string{}, map[string]bool{}}
+	for _, pkg := range manualPackages {
 		files, err := filepath.Glob("../" + pkg + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sources of %s: %v", pkg, err)
@@ -125,7 +125,7 @@ func seedParse(t *testing.T) seedSources {
 	return s
 }
 
-func (s *seedSources) declare(pkg, file string, d ast.Decl) {
+func (s *manualSources) declare(pkg, file string, d ast.Decl) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		name := pkg + "."
@@ -154,20 +154,20 @@ func (s *seedSources) declare(pkg, file string, d ast.Decl) {
 }
 
 var (
-	seedRowName = regexp.MustCompile("^\\| `([^`]+)` \\| ((?:(?:2\\.7|3\\.0|3\\.3|now|guide)(?:, )?)+) \\| ")
-	seedLink    = regexp.MustCompile("\\[(?:`([^`]+)`|[^\\]]*)\\]\\((\\.\\./[^)]+)\\)")
+	manualRowName = regexp.MustCompile("^\\| `([^`]+)` \\| ((?:(?:2\\.7|3\\.0|3\\.3|now|guide)(?:, )?)+) \\| ")
+	manualLink    = regexp.MustCompile("\\[(?:`([^`]+)`|[^\\]]*)\\]\\((\\.\\./[^)]+)\\)")
 )
 
 // problems returns what is wrong with a page.
-func (s *seedSources) problems(page string) (all []string) {
+func (s *manualSources) problems(page string) (all []string) {
 	report := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	want := map[string]string{}
-	for _, n := range seedNames {
+	for _, n := range manualNames {
 		want[n.name] = strings.ReplaceAll(n.documents, " ", ", ")
 	}
 	seen := map[string]bool{}
 	for line := range strings.Lines(page) {
-		m := seedRowName.FindStringSubmatch(line)
+		m := manualRowName.FindStringSubmatch(line)
 		if m != nil {
 			name := m[1]
 			switch documents, ok := want[name]; {
@@ -181,11 +181,11 @@ func (s *seedSources) problems(page string) (all []string) {
 			seen[name] = true
 			s.checkRow(name, line, report)
 		}
-		for _, link := range seedLink.FindAllStringSubmatch(line, -1) {
+		for _, link := range manualLink.FindAllStringSubmatch(line, -1) {
 			s.checkLink(link[1], link[2], report)
 		}
 	}
-	for _, n := range seedNames {
+	for _, n := range manualNames {
 		if !seen[n.name] {
 			report("%s: no row", n.name)
 		}
@@ -194,9 +194,9 @@ func (s *seedSources) problems(page string) (all []string) {
 }
 
 // checkRow finds what a row must have and must not say.
-func (s *seedSources) checkRow(name, line string, report func(string, ...any)) {
+func (s *manualSources) checkRow(name, line string, report func(string, ...any)) {
 	identifiers, examples := 0, 0
-	for _, link := range seedLink.FindAllStringSubmatch(line, -1) {
+	for _, link := range manualLink.FindAllStringSubmatch(line, -1) {
 		switch {
 		case strings.HasPrefix(link[1], "Example"):
 			examples++
@@ -216,7 +216,7 @@ func (s *seedSources) checkRow(name, line string, report func(string, ...any)) {
 }
 
 // checkLink looks whether what a link names is where it leads.
-func (s *seedSources) checkLink(name, to string, report func(string, ...any)) {
+func (s *manualSources) checkLink(name, to string, report func(string, ...any)) {
 	if _, err := os.Stat("../docs/" + to); err != nil {
 		report("%s does not exist", to)
 		return
@@ -228,7 +228,7 @@ func (s *seedSources) checkLink(name, to string, report func(string, ...any)) {
 	declared, isExample := s.declared, strings.HasPrefix(name, "Example")
 	if isExample {
 		declared = s.examples
-	} else if pkg, _, _ := strings.Cut(name, "."); !slices.Contains(seedPackages, pkg) {
+	} else if pkg, _, _ := strings.Cut(name, "."); !slices.Contains(manualPackages, pkg) {
 		name = path.Dir(file) + "." + name // named within a sentence, without its package
 	}
 	switch in, ok := declared[name]; {

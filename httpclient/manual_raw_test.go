@@ -15,13 +15,13 @@ import (
 	"github.com/strata-http/strata/httpclient"
 )
 
-// TestSeedSendRaw: octets go out as they are, whole or in parts, and as many responses as methods are read.
-func TestSeedSendRaw(t *testing.T) {
-	network := new(seedNetwork)
+// TestManualSendRaw: octets go out as they are, whole or in parts, and as many responses as methods are read.
+func TestManualSendRaw(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
 	network.listen("example.org:80", network.recordAndSay(
 		"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nspamHTTP/1.1 204 No Content\r\n\r\n"))
-	c := seedConn(t, network, "example.org")
+	c := manualConn(t, network, "example.org")
 	for _, part := range []string{"HEAD  /\x00 HTTP/1.1\nContent-Length : 1\r", "\r\x80evil\n\r\n"} {
 		if err := c.SendRaw(t.Context(), []byte(part)); err != nil {
 			t.Fatal(err)
@@ -54,11 +54,11 @@ func TestSeedSendRaw(t *testing.T) {
 	}
 }
 
-// TestSeedPipeline: several requests go out before the first response, and the responses come in order, each as
+// TestManualPipeline: several requests go out before the first response, and the responses come in order, each as
 // its own request has it.
-func TestSeedPipeline(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", func(r seedRequest) string { return seedAnswer("200 OK", r.Method+" "+r.Target+" "+r.Content) })
-	c := seedConn(t, network, "example.org")
+func TestManualPipeline(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", func(r manualRequest) string { return manualAnswer("200 OK", r.Method+" "+r.Target+" "+r.Content) })
+	c := manualConn(t, network, "example.org")
 	if err := c.Pipeline(4); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestSeedPipeline(t *testing.T) {
 			if r.method == "HEAD" {
 				want = ""
 			}
-			if got := seedMust(resp.ReadAll()); string(got) != want || resp.URL() != "http://example.org"+r.target {
+			if got := manualMust(resp.ReadAll()); string(got) != want || resp.URL() != "http://example.org"+r.target {
 				t.Errorf("%.30q of %s, want %.30q", got, resp.URL(), want)
 			}
 		}
@@ -107,10 +107,10 @@ func TestSeedPipeline(t *testing.T) {
 	}
 }
 
-// TestSeedPipelineCut: a close in the middle tells which requests are unanswered; none is repeated, and the Conn
+// TestManualPipelineCut: a close in the middle tells which requests are unanswered; none is repeated, and the Conn
 // can be used again.
-func TestSeedPipelineCut(t *testing.T) {
-	answer := seedAnswer("200 OK", "spam")
+func TestManualPipelineCut(t *testing.T) {
+	answer := manualAnswer("200 OK", "spam")
 	tests := []struct {
 		name, said string
 		answered   int
@@ -118,13 +118,13 @@ func TestSeedPipelineCut(t *testing.T) {
 	}{
 		{"at once", "", 0, httpclient.ErrRemoteDisconnected},
 		{"behind the first", answer, 1, httpclient.ErrRemoteDisconnected},
-		{"behind the first, which says so", seedAnswer("200 OK", "spam", "Connection: close"), 1, httpclient.ErrRemoteDisconnected},
+		{"behind the first, which says so", manualAnswer("200 OK", "spam", "Connection: close"), 1, httpclient.ErrRemoteDisconnected},
 		{"within the second head", answer + "HTTP/1.1 200", 1, httpclient.ErrHTTP},
 		{"behind the last", answer + answer + answer, 3, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			network := new(seedNetwork)
+			network := new(manualNetwork)
 			t.Cleanup(network.Close)
 			network.listen("example.org:80", func(nc net.Conn) {
 				var rest []byte
@@ -133,8 +133,8 @@ func TestSeedPipelineCut(t *testing.T) {
 				}
 				io.WriteString(nc, test.said)
 			})
-			c := seedConn(t, network, "example.org")
-			seedCheck(c.Pipeline(3))
+			c := manualConn(t, network, "example.org")
+			manualCheck(c.Pipeline(3))
 			for range 3 {
 				if err := c.Request(t.Context(), "GET", "/", nil, body.None()); err != nil {
 					t.Fatal(err)
@@ -173,8 +173,8 @@ func TestSeedPipelineCut(t *testing.T) {
 	}
 }
 
-// TestSeedHijack: what switches protocols gives a connection that begins with the octets behind the head.
-func TestSeedHijack(t *testing.T) {
+// TestManualHijack: what switches protocols gives a connection that begins with the octets behind the head.
+func TestManualHijack(t *testing.T) {
 	const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: spam\r\n\r\n"
 	tests := []struct {
 		name, method, target, said, early string
@@ -187,7 +187,7 @@ func TestSeedHijack(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			network := new(seedNetwork)
+			network := new(manualNetwork)
 			t.Cleanup(network.Close)
 			network.listen("example.org:80", func(nc net.Conn) {
 				if _, _, ok := network.receive(nc, nil); ok {
@@ -195,8 +195,8 @@ func TestSeedHijack(t *testing.T) {
 					io.Copy(nc, nc) // the other protocol: an echo
 				}
 			})
-			c := seedConn(t, network, "example.org")
-			fields := seedFields("Connection: upgrade", "Upgrade: spam")
+			c := manualConn(t, network, "example.org")
+			fields := manualFields("Connection: upgrade", "Upgrade: spam")
 			resp, err := c.Do(t.Context(), test.method, test.target, fields, body.None())
 			if err != nil {
 				t.Fatal(err)
@@ -237,26 +237,26 @@ func TestSeedHijack(t *testing.T) {
 	}
 }
 
-// TestSeedInterim: interim responses are told in order, on their way to the final one; an error ends the
+// TestManualInterim: interim responses are told in order, on their way to the final one; an error ends the
 // exchange.
-func TestSeedInterim(t *testing.T) {
-	answer := "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + seedAnswer("200 OK", "spam")
+func TestManualInterim(t *testing.T) {
+	answer := "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + manualAnswer("200 OK", "spam")
 	var told []int
 	refuse := 0
 	interim := httpclient.WithInterim(func(h *conn.Head) error {
 		told = append(told, h.Status)
 		if h.Status == refuse {
-			return errSeedHook
+			return errManualHook
 		}
 		return nil
 	})
-	resp, end := seedGet(answer, interim)
+	resp, end := manualGet(answer, interim)
 	if content, err := resp.ReadAll(); resp.Status() != 200 || string(content) != "spam" || err != nil {
 		t.Errorf("%v, %q, %v", resp.Status(), content, err)
 	}
 	end()
 	refuse = 103
-	if err := seedError(answer, interim); err != errSeedHook {
+	if err := manualError(answer, interim); err != errManualHook {
 		t.Errorf("error %v", err)
 	}
 	if diff := cmp.Diff([]int{100, 103, 100, 103}, told); diff != "" {

@@ -14,25 +14,25 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// seedGet returns the response to GET / from a server that answers so, and what ends both.
-func seedGet(answer string, options ...httpclient.Option) (httpclient.Response, func()) {
-	network := seedAnswers("www.python.org:80", answer)
-	c := seedMust(httpclient.New("www.python.org", append(options, httpclient.WithDialer(network))...))
-	resp := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+// manualGet returns the response to GET / from a server that answers so, and what ends both.
+func manualGet(answer string, options ...httpclient.Option) (httpclient.Response, func()) {
+	network := manualAnswers("www.python.org:80", answer)
+	c := manualMust(httpclient.New("www.python.org", append(options, httpclient.WithDialer(network))...))
+	resp := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 	return resp, func() { c.Close(); network.Close() }
 }
 
 // The documents' reading of a page in pieces: while chunk := r1.read(200).
 func ExampleResponse_ReadN() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	conn := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	conn := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer conn.Close()
 
-	seedCheck(conn.Request(ctx, "GET", "/", nil, body.None()))
-	r1 := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "GET", "/", nil, body.None()))
+	r1 := manualMust(conn.Response(ctx))
 	for {
-		chunk := seedMust(r1.ReadN(200))
+		chunk := manualMust(r1.ReadN(200))
 		if len(chunk) == 0 {
 			break
 		}
@@ -46,14 +46,14 @@ func ExampleResponse_ReadN() {
 // The older loop: while not r1.closed. It ends because a Response is closed when its content was read to the
 // end; after that, reading goes on to return nothing.
 func ExampleResponse_Closed() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	conn := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	conn := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer conn.Close()
 
-	r1 := seedMust(conn.Do(ctx, "GET", "/index.html", nil, body.None()))
+	r1 := manualMust(conn.Do(ctx, "GET", "/index.html", nil, body.None()))
 	for !r1.Closed() {
-		fmt.Println(len(seedMust(r1.ReadN(200)))) // 200 bytes
+		fmt.Println(len(manualMust(r1.ReadN(200)))) // 200 bytes
 	}
 	more, err := r1.ReadN(200)
 	fmt.Println(len(more), err)
@@ -68,11 +68,11 @@ func ExampleResponse_Closed() {
 
 // read() without an amount: all content, here of three chunks.
 func ExampleResponse_ReadAll() {
-	resp, end := seedGet("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nspam\r\n6\r\n, eggs\r\n0\r\n\r\n")
+	resp, end := manualGet("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nspam\r\n6\r\n, eggs\r\n0\r\n\r\n")
 	defer end()
 
-	fmt.Printf("%s\n", seedMust(resp.ReadAll()))
-	fmt.Println(len(seedMust(resp.ReadAll())))
+	fmt.Printf("%s\n", manualMust(resp.ReadAll()))
+	fmt.Println(len(manualMust(resp.ReadAll())))
 	// Output:
 	// spam, eggs
 	// 0
@@ -80,7 +80,7 @@ func ExampleResponse_ReadAll() {
 
 // readinto and read1: Read fills the caller's buffer with what one read gives, as any io.Reader does.
 func ExampleResponse_Read() {
-	resp, end := seedGet("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nspam\r\n6\r\n, eggs\r\n0\r\n\r\n")
+	resp, end := manualGet("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nspam\r\n6\r\n, eggs\r\n0\r\n\r\n")
 	defer end()
 
 	buffer := make([]byte, 3)
@@ -89,7 +89,7 @@ func ExampleResponse_Read() {
 		if err == io.EOF {
 			break
 		}
-		seedCheck(err)
+		manualCheck(err)
 		fmt.Printf("%d %q\n", n, buffer[:n])
 	}
 	// Output:
@@ -100,11 +100,11 @@ func ExampleResponse_Read() {
 }
 
 func ExampleResponse_Peek() {
-	resp, end := seedGet(seedAnswer("200 OK", "spam, eggs"))
+	resp, end := manualGet(manualAnswer("200 OK", "spam, eggs"))
 	defer end()
 
-	next := seedMust(resp.Peek(4))
-	fmt.Printf("%s is still there: %s\n", next, seedMust(resp.ReadAll()))
+	next := manualMust(resp.Peek(4))
+	fmt.Printf("%s is still there: %s\n", next, manualMust(resp.ReadAll()))
 	_, err := resp.Peek(4)
 	fmt.Println(err)
 	// Output:
@@ -114,11 +114,11 @@ func ExampleResponse_Peek() {
 
 // readline, with and without a limit.
 func ExampleResponse_ReadLine() {
-	resp, end := seedGet(seedAnswer("200 OK", "spam\neggs and bacon\nlast"))
+	resp, end := manualGet(manualAnswer("200 OK", "spam\neggs and bacon\nlast"))
 	defer end()
 
 	for _, limit := range []int{0, 4, 0, 0} {
-		fmt.Printf("%q\n", seedMust(resp.ReadLine(limit)))
+		fmt.Printf("%q\n", manualMust(resp.ReadLine(limit)))
 	}
 	_, err := resp.ReadLine(0)
 	fmt.Println(err)
@@ -132,11 +132,11 @@ func ExampleResponse_ReadLine() {
 
 // A response is iterable, by lines.
 func ExampleResponse_Lines() {
-	resp, end := seedGet(seedAnswer("200 OK", "spam\neggs\nbacon"))
+	resp, end := manualGet(manualAnswer("200 OK", "spam\neggs\nbacon"))
 	defer end()
 
 	for line, err := range resp.Lines() {
-		seedCheck(err)
+		manualCheck(err)
 		fmt.Printf("%q\n", line)
 	}
 	// Output:
@@ -147,10 +147,10 @@ func ExampleResponse_Lines() {
 
 // io.Copy needs no buffer: a Response is an io.WriterTo.
 func ExampleResponse_WriteTo() {
-	resp, end := seedGet(seedAnswer("200 OK", "spam, eggs\n"))
+	resp, end := manualGet(manualAnswer("200 OK", "spam, eggs\n"))
 	defer end()
 
-	n := seedMust(resp.WriteTo(os.Stdout))
+	n := manualMust(resp.WriteTo(os.Stdout))
 	fmt.Println(n, resp.Closed())
 	// Output:
 	// spam, eggs
@@ -159,15 +159,15 @@ func ExampleResponse_WriteTo() {
 
 // with conn.getresponse() as r: Close ends the response; when content is left, it ends the connection, too.
 func ExampleResponse_Close() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	read := func(n int) {
-		r := seedMust(c.Do(ctx, "GET", "/", nil, body.None()))
+		r := manualMust(c.Do(ctx, "GET", "/", nil, body.None()))
 		defer r.Close()
-		seedMust(r.ReadN(n))
+		manualMust(r.ReadN(n))
 	}
 	read(340)
 	fmt.Println("read to the end:", c.Connected())
@@ -180,7 +180,7 @@ func ExampleResponse_Close() {
 
 // getheader, with duplicates, with a default, and with several defaults.
 func ExampleResponse_Field() {
-	resp, end := seedGet(seedAnswer("200 OK", "", "Vary: Accept", "Server: nginx", "vary: Cookie"))
+	resp, end := manualGet(manualAnswer("200 OK", "", "Vary: Accept", "Server: nginx", "vary: Cookie"))
 	defer end()
 
 	fmt.Printf("%q\n", resp.Field("VARY"))
@@ -196,7 +196,7 @@ func ExampleResponse_Field() {
 
 // getheaders, msg and headers: all fields in order and case, duplicates apart.
 func ExampleResponse_Fields_getheaders() {
-	resp, end := seedGet(seedAnswer("200 OK", "", "Vary: Accept", "Server: nginx", "vary: Cookie"))
+	resp, end := manualGet(manualAnswer("200 OK", "", "Vary: Accept", "Server: nginx", "vary: Cookie"))
 	defer end()
 
 	for name, value := range resp.Fields().All() {
@@ -215,7 +215,7 @@ func ExampleResponse_Fields_getheaders() {
 }
 
 func ExampleResponse_Status() {
-	resp, end := seedGet("HTTP/1.1 404 Nobody Home\r\nContent-Length: 0\r\n\r\n")
+	resp, end := manualGet("HTTP/1.1 404 Nobody Home\r\nContent-Length: 0\r\n\r\n")
 	defer end()
 
 	fmt.Println(int(resp.Status()), resp.Reason())                      // as the server has it
@@ -235,7 +235,7 @@ func ExampleResponse_Status() {
 
 func ExampleResponse_Version() {
 	for _, line := range []string{"HTTP/1.0 200 OK", "HTTP/1.1 200 OK"} {
-		resp, end := seedGet(line + "\r\nConnection: close\r\n\r\n")
+		resp, end := manualGet(line + "\r\nConnection: close\r\n\r\n")
 		fmt.Println(int(resp.Version()), resp.Version(), resp.Version() == wire.HTTP10)
 		end()
 	}
@@ -246,15 +246,15 @@ func ExampleResponse_Version() {
 
 // url and geturl: the URI that was asked for. Nothing is followed, so it is never another.
 func ExampleResponse_URL() {
-	network := seedServe("www.python.org:8080", seedSite)
+	network := manualServe("www.python.org:8080", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org:8080", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	for _, target := range []string{"", "/index.html?spam=1", "http://www.python.org/3/"} {
-		resp := seedMust(c.Do(ctx, "GET", target, nil, body.None()))
+		resp := manualMust(c.Do(ctx, "GET", target, nil, body.None()))
 		fmt.Println(resp.URL())
-		seedMust(resp.ReadAll())
+		manualMust(resp.ReadAll())
 	}
 	// Output:
 	// http://www.python.org:8080/
@@ -265,14 +265,14 @@ func ExampleResponse_URL() {
 // will_close and length: whether the connection ends behind the response, and how much is still to come.
 func ExampleResponse_WillClose() {
 	for _, answer := range []string{
-		seedAnswer("200 OK", "spam, eggs"),
+		manualAnswer("200 OK", "spam, eggs"),
 		"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nspam, eggs",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nspam, eggs\r\n0\r\n\r\n",
 		"HTTP/1.1 204 No Content\r\n\r\n",
 	} {
-		resp, end := seedGet(answer)
+		resp, end := manualGet(answer)
 		remaining := resp.Remaining()
-		seedMust(resp.ReadN(4))
+		manualMust(resp.ReadN(4))
 		fmt.Println(resp.WillClose(), remaining, resp.Remaining())
 		end()
 	}
@@ -286,13 +286,13 @@ func ExampleResponse_WillClose() {
 // HTTPResponse(sock, debuglevel, method, url): a response that comes from anywhere.
 func ExampleReadResponse() {
 	sock := strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nspam")
-	resp := seedMust(httpclient.ReadResponse(sock, "GET",
+	resp := manualMust(httpclient.ReadResponse(sock, "GET",
 		httpclient.WithDebug(os.Stdout), httpclient.WithResponseURL("http://example.org/spam")))
 	fmt.Println(resp.Status(), resp.URL())
-	fmt.Printf("%s\n", seedMust(resp.ReadAll()))
+	fmt.Printf("%s\n", manualMust(resp.ReadAll()))
 
 	sock = strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
-	resp = seedMust(httpclient.ReadResponse(sock, "HEAD"))
+	resp = manualMust(httpclient.ReadResponse(sock, "HEAD"))
 	fmt.Println(resp.Status(), resp.Closed())
 	// Output:
 	// reply: 'HTTP/1.1 200 OK\r\n'
@@ -305,9 +305,9 @@ func ExampleReadResponse() {
 // parse_headers(fp): the start-line is read already, and what follows is left to be read.
 func ExampleReadFields() {
 	fp := bufio.NewReader(strings.NewReader("Content-Type: text/plain\r\nVary: Accept\r\n\r\nspam"))
-	fields := seedMust(httpclient.ReadFields(fp, wire.Limits{}, 0))
+	fields := manualMust(httpclient.ReadFields(fp, wire.Limits{}, 0))
 	fmt.Print(fields)
-	fmt.Printf("%s\n", seedMust(io.ReadAll(fp)))
+	fmt.Printf("%s\n", manualMust(io.ReadAll(fp)))
 	// Output:
 	// Content-Type: text/plain
 	// Vary: Accept
@@ -320,7 +320,7 @@ func ExampleWithInterim_hints() {
 		fmt.Printf("%d %s\n", h.Status, h.Fields.Get("Link"))
 		return nil
 	}
-	resp, end := seedGet("HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"+seedAnswer("200 OK", "spam"),
+	resp, end := manualGet("HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"+manualAnswer("200 OK", "spam"),
 		httpclient.WithInterim(hints))
 	defer end()
 	fmt.Println(resp.Status())

@@ -12,18 +12,18 @@ import (
 
 // A request in four steps.
 func ExampleConn_PutRequest() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
-	seedCheck(c.PutRequest("POST", "/index.html", 0))
-	seedCheck(c.PutHeader("Accept", "text/html"))
-	seedCheck(c.PutHeader("Content-Length", "9"))
-	seedCheck(c.EndHeaders(ctx, body.None()))
-	seedCheck(c.Send(ctx, body.String("spam ")))
-	seedCheck(c.Send(ctx, body.String("eggs")))
-	resp := seedMust(c.Response(ctx))
+	manualCheck(c.PutRequest("POST", "/index.html", 0))
+	manualCheck(c.PutHeader("Accept", "text/html"))
+	manualCheck(c.PutHeader("Content-Length", "9"))
+	manualCheck(c.EndHeaders(ctx, body.None()))
+	manualCheck(c.Send(ctx, body.String("spam ")))
+	manualCheck(c.Send(ctx, body.String("eggs")))
+	resp := manualMust(c.Response(ctx))
 	fmt.Println(resp.Status())
 	fmt.Println(network.Received())
 	// Output:
@@ -39,16 +39,16 @@ func ExampleConn_PutRequest() {
 
 // skip_host and skip_accept_encoding, to put other fields in their places.
 func ExampleConn_PutRequest_skip() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
-	seedCheck(c.PutRequest("GET", "/", httpclient.SkipHost|httpclient.SkipAcceptEncoding))
-	seedCheck(c.PutHeader("accept-encoding", "gzip, br"))
-	seedCheck(c.PutHeader("host", "mirror.python.org"))
-	seedCheck(c.EndHeaders(ctx, body.None()))
-	resp := seedMust(c.Response(ctx))
+	manualCheck(c.PutRequest("GET", "/", httpclient.SkipHost|httpclient.SkipAcceptEncoding))
+	manualCheck(c.PutHeader("accept-encoding", "gzip, br"))
+	manualCheck(c.PutHeader("host", "mirror.python.org"))
+	manualCheck(c.EndHeaders(ctx, body.None()))
+	resp := manualMust(c.Response(ctx))
 	fmt.Println(resp.Status())
 	fmt.Println(network.Received())
 	// Output:
@@ -60,16 +60,16 @@ func ExampleConn_PutRequest_skip() {
 
 // Several values are joined by SP, as RFC 9112 section 5.2 reads the fold that http.client sends.
 func ExampleConn_PutHeader() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
-	seedCheck(c.PutRequest("GET", "/", 0))
-	seedCheck(c.PutHeader("X-Spam", "eggs", "bacon"))
+	manualCheck(c.PutRequest("GET", "/", 0))
+	manualCheck(c.PutHeader("X-Spam", "eggs", "bacon"))
 	fmt.Println(c.PutHeader("X-Evil", "a\r\nX-Injected: b"))
-	seedCheck(c.EndHeaders(ctx, body.None()))
-	seedMust(c.Response(ctx))
+	manualCheck(c.EndHeaders(ctx, body.None()))
+	manualMust(c.Response(ctx))
 	fmt.Println(network.Received())
 	// Output:
 	// httpclient: not sent: field line at byte 9: bare CR in field value (RFC 9112 section 2.2); found "\r"
@@ -82,16 +82,16 @@ func ExampleConn_PutHeader() {
 // The continuation lines of the documents, for a server that is known to take them.
 func ExampleConn_PutHeaderFolded() {
 	const answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-	network := new(seedNetwork)
+	network := new(manualNetwork)
 	network.listen("www.python.org:80", network.recordAndSay(answer))
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
-	seedCheck(c.PutRequest("GET", "/", 0))
-	seedCheck(c.PutHeaderFolded("X-Spam", "eggs", "bacon"))
-	seedCheck(c.EndHeaders(ctx, body.None()))
-	seedMust(c.Response(ctx))
+	manualCheck(c.PutRequest("GET", "/", 0))
+	manualCheck(c.PutHeaderFolded("X-Spam", "eggs", "bacon"))
+	manualCheck(c.EndHeaders(ctx, body.None()))
+	manualMust(c.Response(ctx))
 	_, folded, _ := strings.Cut(network.ReceivedOctets(), "identity\r\n")
 	fmt.Printf("%q\n", folded)
 	// Output:
@@ -101,15 +101,15 @@ func ExampleConn_PutHeaderFolded() {
 // message_body and encode_chunked: with content the message is complete and in one write where it is small,
 // framed by what was put, here as one chunk for each element.
 func ExampleConn_EndHeaders() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
-	seedCheck(c.PutRequest("POST", "/", 0))
-	seedCheck(c.PutHeader("Transfer-Encoding", "chunked"))
-	seedCheck(c.EndHeaders(ctx, body.Seq(slices.Values([][]byte{[]byte("spam"), []byte("eggs")}))))
-	resp := seedMust(c.Response(ctx))
+	manualCheck(c.PutRequest("POST", "/", 0))
+	manualCheck(c.PutHeader("Transfer-Encoding", "chunked"))
+	manualCheck(c.EndHeaders(ctx, body.Seq(slices.Values([][]byte{[]byte("spam"), []byte("eggs")}))))
+	resp := manualMust(c.Response(ctx))
 	fmt.Println(resp.Status())
 	fmt.Println(network.Received())
 	// Output:
@@ -128,21 +128,21 @@ func ExampleConn_EndHeaders() {
 
 // Send takes bytes, readers and iterables, between EndHeaders and Response and not elsewhere.
 func ExampleConn_Send() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 	err := c.Send(ctx, body.String("too early"))
 	fmt.Println(errors.Is(err, httpclient.ErrCannotSendRequest))
 
-	seedCheck(c.PutRequest("POST", "/", 0))
-	seedCheck(c.PutHeader("Transfer-Encoding", "chunked"))
-	seedCheck(c.EndHeaders(ctx, body.None()))
-	seedCheck(c.Send(ctx, body.Bytes([]byte("spam"))))
-	seedCheck(c.Send(ctx, body.Reader(strings.NewReader("eggs"))))
-	seedCheck(c.Send(ctx, body.Seq(slices.Values([][]byte{[]byte("ba"), []byte("con")}))))
-	seedMust(c.Response(ctx)) // which ends the request
+	manualCheck(c.PutRequest("POST", "/", 0))
+	manualCheck(c.PutHeader("Transfer-Encoding", "chunked"))
+	manualCheck(c.EndHeaders(ctx, body.None()))
+	manualCheck(c.Send(ctx, body.Bytes([]byte("spam"))))
+	manualCheck(c.Send(ctx, body.Reader(strings.NewReader("eggs"))))
+	manualCheck(c.Send(ctx, body.Seq(slices.Values([][]byte{[]byte("ba"), []byte("con")}))))
+	manualMust(c.Response(ctx)) // which ends the request
 	_, sent, _ := strings.Cut(network.ReceivedOctets(), "\r\n\r\n")
 	fmt.Printf("%q\n", sent)
 	// Output:

@@ -23,8 +23,8 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// TestSeedConnectRequest: what is said to the proxy. Host always has its port, which is 443 or 80 by default.
-func TestSeedConnectRequest(t *testing.T) {
+// TestManualConnectRequest: what is said to the proxy. Host always has its port, which is 443 or 80 by default.
+func TestManualConnectRequest(t *testing.T) {
 	tests := []struct {
 		name   string
 		tls    bool
@@ -41,22 +41,22 @@ func TestSeedConnectRequest(t *testing.T) {
 		{"zone", false, "[fe80::1%eth0]", 0, nil, "CONNECT [fe80::1]:80 HTTP/1.1\r\nHost: [fe80::1]:80\r\n\r\n"},
 		{"internationalised", false, "bücher.example", 0, nil,
 			"CONNECT xn--bcher-kva.example:80 HTTP/1.1\r\nHost: xn--bcher-kva.example:80\r\n\r\n"},
-		{"fields", true, "far.example", 0, seedFields("Proxy-Authorization: Basic YQ==", "User-Agent: a"),
+		{"fields", true, "far.example", 0, manualFields("Proxy-Authorization: Basic YQ==", "User-Agent: a"),
 			"CONNECT far.example:443 HTTP/1.1\r\nHost: far.example:443\r\nProxy-Authorization: Basic YQ==\r\nUser-Agent: a\r\n\r\n"},
-		{"caller's Host", true, "far.example", 0, seedFields("X: y", "host: far.example"),
+		{"caller's Host", true, "far.example", 0, manualFields("X: y", "host: far.example"),
 			"CONNECT far.example:443 HTTP/1.1\r\nX: y\r\nhost: far.example\r\n\r\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			network := new(seedNetwork)
+			network := new(manualNetwork)
 			t.Cleanup(network.Close)
 			network.proxy("proxy.example:3128", "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
 			newConn := httpclient.New
 			if test.tls {
 				newConn = httpclient.NewTLS
 			}
-			c := seedMust(newConn("proxy.example:3128", httpclient.WithDialer(network)))
-			seedCheck(c.SetTunnel(test.host, test.port, test.fields))
+			c := manualMust(newConn("proxy.example:3128", httpclient.WithDialer(network)))
+			manualCheck(c.SetTunnel(test.host, test.port, test.fields))
 			var refused *proxy.RefusedError
 			if err := c.Connect(t.Context()); !errors.As(err, &refused) {
 				t.Fatal(err)
@@ -68,9 +68,9 @@ func TestSeedConnectRequest(t *testing.T) {
 	}
 }
 
-// TestSeedTunnelRefused: an answer other than 2xx is an error with status and reason, which is no ErrHTTP; the
+// TestManualTunnelRefused: an answer other than 2xx is an error with status and reason, which is no ErrHTTP; the
 // socket is closed, and the fields are kept. 2xx of any kind is a tunnel.
-func TestSeedTunnelRefused(t *testing.T) {
+func TestManualTunnelRefused(t *testing.T) {
 	tests := []struct {
 		reply  string
 		status status.Code
@@ -83,15 +83,15 @@ func TestSeedTunnelRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		closed := make(chan error, 1)
-		network := new(seedNetwork)
+		network := new(manualNetwork)
 		network.listen("proxy.example:3128", func(nc net.Conn) {
 			network.receive(nc, nil)
 			io.WriteString(nc, test.reply)
 			_, err := nc.Read(make([]byte, 1))
 			closed <- err
 		})
-		c := seedConn(t, network, "proxy.example:3128")
-		seedCheck(c.SetTunnel("far.example", 443, nil))
+		c := manualConn(t, network, "proxy.example:3128")
+		manualCheck(c.SetTunnel("far.example", 443, nil))
 		if c.ProxyFields() != nil {
 			t.Error("fields before CONNECT")
 		}
@@ -118,14 +118,14 @@ func TestSeedTunnelRefused(t *testing.T) {
 		network.Close()
 	}
 	for _, reply := range []string{"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 204 No\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 299 \r\n\r\n"} {
-		network := new(seedNetwork)
+		network := new(manualNetwork)
 		network.listen("proxy.example:3128", func(nc net.Conn) {
 			network.receive(nc, nil)
 			io.WriteString(nc, reply)
-			network.answer(nc, seedOK)
+			network.answer(nc, manualOK)
 		})
-		c := seedConn(t, network, "proxy.example:3128")
-		seedCheck(c.SetTunnel("far.example", 0, nil))
+		c := manualConn(t, network, "proxy.example:3128")
+		manualCheck(c.SetTunnel("far.example", 0, nil))
 		resp, err := c.Do(t.Context(), "GET", "/", nil, body.None())
 		if err != nil || resp.Status() != 200 || c.ProxyFields() == nil {
 			t.Errorf("%q: %v", reply, err)
@@ -135,8 +135,8 @@ func TestSeedTunnelRefused(t *testing.T) {
 	}
 }
 
-// TestSeedTunnelBroken: a proxy that says no HTTP, or nothing, is the error that a server would be.
-func TestSeedTunnelBroken(t *testing.T) {
+// TestManualTunnelBroken: a proxy that says no HTTP, or nothing, is the error that a server would be.
+func TestManualTunnelBroken(t *testing.T) {
 	tests := []struct {
 		name, reply string
 		want        []error
@@ -150,10 +150,10 @@ func TestSeedTunnelBroken(t *testing.T) {
 		{"another version", "HTTP/3.0 200 OK\r\n\r\n", []error{httpclient.ErrUnknownProtocol}, ""},
 	}
 	for _, test := range tests {
-		network := new(seedNetwork)
+		network := new(manualNetwork)
 		network.listen("proxy.example:3128", network.recordAndSay(test.reply))
-		c := seedConn(t, network, "proxy.example:3128")
-		seedCheck(c.SetTunnel("far.example", 0, nil))
+		c := manualConn(t, network, "proxy.example:3128")
+		manualCheck(c.SetTunnel("far.example", 0, nil))
 		_, err := c.Do(t.Context(), "GET", "/secret", nil, body.None())
 		for _, want := range append(test.want, httpclient.ErrHTTP) {
 			if !errors.Is(err, want) {
@@ -171,28 +171,28 @@ func TestSeedTunnelBroken(t *testing.T) {
 	}
 }
 
-// TestSeedTunnelLenient: the leniency of a Conn holds for its proxy also.
-func TestSeedTunnelLenient(t *testing.T) {
-	network := new(seedNetwork)
+// TestManualTunnelLenient: the leniency of a Conn holds for its proxy also.
+func TestManualTunnelLenient(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
 	network.proxy("proxy.example:3128", "HTTP/1.1 200\r\n\r\n")
-	network.serve("far.example:80", seedOK)
+	network.serve("far.example:80", manualOK)
 	for lenient, want := range map[wire.Lenient]error{0: wire.RuleMissingReason, wire.AllowMissingReason: nil} {
-		c := seedConn(t, network, "proxy.example:3128", httpclient.WithLenient(lenient))
-		seedCheck(c.SetTunnel("far.example", 0, nil))
+		c := manualConn(t, network, "proxy.example:3128", httpclient.WithLenient(lenient))
+		manualCheck(c.SetTunnel("far.example", 0, nil))
 		if _, err := c.Do(t.Context(), "GET", "/", nil, body.None()); !errors.Is(err, want) {
 			t.Errorf("%v: %v", lenient, err)
 		}
 	}
 }
 
-// TestSeedTunnelTimeout: a proxy that does not answer runs into the time-out, which is no error of HTTP.
-func TestSeedTunnelTimeout(t *testing.T) {
+// TestManualTunnelTimeout: a proxy that does not answer runs into the time-out, which is no error of HTTP.
+func TestManualTunnelTimeout(t *testing.T) {
 	for name, limit := range map[string]httpclient.Timeouts{"first byte": {FirstByte: time.Nanosecond}, "total": {Total: time.Millisecond}} {
-		network := new(seedNetwork)
+		network := new(manualNetwork)
 		network.listen("proxy.example:3128", func(nc net.Conn) { io.Copy(io.Discard, nc) })
-		c := seedConn(t, network, "proxy.example:3128", httpclient.WithTimeouts(limit))
-		seedCheck(c.SetTunnel("far.example", 0, nil))
+		c := manualConn(t, network, "proxy.example:3128", httpclient.WithTimeouts(limit))
+		manualCheck(c.SetTunnel("far.example", 0, nil))
 		_, err := c.Do(t.Context(), "GET", "/", nil, body.None())
 		var late *httpclient.TimeoutError
 		if !errors.As(err, &late) || string(late.Phase) != name || !errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, httpclient.ErrHTTP) {
@@ -202,16 +202,16 @@ func TestSeedTunnelTimeout(t *testing.T) {
 	}
 }
 
-// TestSeedTunnelAgain: a reconnect tunnels again, each time with the fields for the proxy, none of which goes
+// TestManualTunnelAgain: a reconnect tunnels again, each time with the fields for the proxy, none of which goes
 // through the tunnel; and a tunnel cannot be set while there is a connection.
-func TestSeedTunnelAgain(t *testing.T) {
-	network := new(seedNetwork)
+func TestManualTunnelAgain(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
 	network.proxy("proxy.example:3128", "HTTP/1.1 200 OK\r\nVia: proxy\r\n\r\n")
-	network.serve("far.example:80", func(seedRequest) string { return seedAnswer("200 OK", "spam", "Connection: close") })
-	c := seedConn(t, network, "proxy.example:3128")
-	fields := seedFields("Proxy-Authorization: Basic YQ==")
-	seedCheck(c.SetTunnel("far.example", 0, fields))
+	network.serve("far.example:80", func(manualRequest) string { return manualAnswer("200 OK", "spam", "Connection: close") })
+	c := manualConn(t, network, "proxy.example:3128")
+	fields := manualFields("Proxy-Authorization: Basic YQ==")
+	manualCheck(c.SetTunnel("far.example", 0, fields))
 	fields.Set("Proxy-Authorization", "changed behind its back")
 
 	for range 3 {
@@ -235,24 +235,24 @@ func TestSeedTunnelAgain(t *testing.T) {
 		t.Errorf("dialled %v", got)
 	}
 	// Without a connection it can be set anew.
-	seedCheck(c.SetTunnel("other.example", 0, nil))
+	manualCheck(c.SetTunnel("other.example", 0, nil))
 	if c.ProxyFields() != nil {
 		t.Error("fields of the tunnel before")
 	}
 }
 
-// TestSeedTunnelTLS: inside the tunnel the certificate is verified against the far end, never the proxy; a
+// TestManualTunnelTLS: inside the tunnel the certificate is verified against the far end, never the proxy; a
 // certificate for another name, or none, is an error of TLS, and no octet of the request was written.
-func TestSeedTunnelTLS(t *testing.T) {
-	network := new(seedNetwork)
+func TestManualTunnelTLS(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
 	network.proxy("example.com:3128", "HTTP/1.1 200 OK\r\n\r\n") // the certificate is good for the proxy's name
-	network.serveTLS("www.python.org:443", seedOK)
-	network.serveTLSConfig("far.example:443", &tls.Config{Certificates: []tls.Certificate{seedCertificate("")}}, seedOK)
+	network.serveTLS("www.python.org:443", manualOK)
+	network.serveTLSConfig("far.example:443", &tls.Config{Certificates: []tls.Certificate{manualCertificate("")}}, manualOK)
 	network.listen("plain.example:443", func(nc net.Conn) { io.WriteString(nc, "HTTP/1.1 400 Bad Request\r\n\r\n") })
 	for _, host := range []string{"www.python.org", "far.example", "plain.example"} {
-		c := seedMust(httpclient.NewTLS("example.com:3128", httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots())))
-		seedCheck(c.SetTunnel(host, 0, nil))
+		c := manualMust(httpclient.NewTLS("example.com:3128", httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots())))
+		manualCheck(c.SetTunnel(host, 0, nil))
 		network.ReceivedOctets()
 		_, err := c.Do(t.Context(), "GET", "/secret", nil, body.None())
 		received := network.ReceivedOctets()
@@ -273,18 +273,18 @@ func TestSeedTunnelTLS(t *testing.T) {
 	}
 }
 
-// TestSeedTunnelSeen: debugging, traces and hooks are told of the words with the proxy as well, and above TLS
+// TestManualTunnelSeen: debugging, traces and hooks are told of the words with the proxy as well, and above TLS
 // of nothing twice.
-func TestSeedTunnelSeen(t *testing.T) {
-	network := new(seedNetwork)
+func TestManualTunnelSeen(t *testing.T) {
+	network := new(manualNetwork)
 	t.Cleanup(network.Close)
 	network.proxy("localhost:8080", "HTTP/1.1 200 OK\r\nVia: proxy\r\n\r\n")
-	network.serveTLS("www.python.org:443", seedOK)
+	network.serveTLS("www.python.org:443", manualOK)
 	var debug strings.Builder
-	c := seedMust(httpclient.NewTLS("localhost:8080", httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots()),
+	c := manualMust(httpclient.NewTLS("localhost:8080", httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots()),
 		httpclient.WithDebug(&debug)))
 	defer c.Close()
-	seedCheck(c.SetTunnel("www.python.org", 0, nil))
+	manualCheck(c.SetTunnel("www.python.org", 0, nil))
 	if _, err := c.Do(t.Context(), "GET", "/", nil, body.None()); err != nil {
 		t.Fatal(err)
 	}
@@ -302,25 +302,25 @@ header: Content-Length: 0
 		t.Errorf("the connection is a %T", c.NetConn())
 	}
 
-	network.serve("www.python.org:80", seedOK)
-	plain := seedConn(t, network, "localhost:8080", httpclient.WithDebug(io.Discard))
-	seedCheck(plain.SetTunnel("www.python.org", 0, nil))
+	network.serve("www.python.org:80", manualOK)
+	plain := manualConn(t, network, "localhost:8080", httpclient.WithDebug(io.Discard))
+	manualCheck(plain.SetTunnel("www.python.org", 0, nil))
 	if err := plain.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := plain.NetConn().(*seedWire); !ok {
+	if _, ok := plain.NetConn().(*manualWire); !ok {
 		t.Errorf("the connection is a %T", plain.NetConn())
 	}
 
 	// Octets behind the proxy's reply would pass for the first response: in HTTP the client speaks first.
 	network.listen("eager.example:8080", func(nc net.Conn) {
 		network.receive(nc, nil)
-		io.WriteString(nc, "HTTP/1.1 200 OK\r\n\r\n"+seedOK(seedRequest{}))
+		io.WriteString(nc, "HTTP/1.1 200 OK\r\n\r\n"+manualOK(manualRequest{}))
 		network.receive(nc, nil)
 	})
 	sends := 0
-	eager := seedConn(t, network, "eager.example:8080", httpclient.WithTrace(&httpclient.Trace{BytesOut: func([]byte) { sends++ }}))
-	seedCheck(eager.SetTunnel("www.python.org", 0, nil))
+	eager := manualConn(t, network, "eager.example:8080", httpclient.WithTrace(&httpclient.Trace{BytesOut: func([]byte) { sends++ }}))
+	manualCheck(eager.SetTunnel("www.python.org", 0, nil))
 	if _, err := eager.Do(t.Context(), "GET", "/", nil, body.None()); !errors.Is(err, wire.RuleUnsolicited) || sends != 1 {
 		t.Errorf("%v, %d writes seen", err, sends)
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/strata-http/strata/transport/memory"
 )
 
-// seedRequest is a request as a server in memory received it.
-type seedRequest struct {
+// manualRequest is a request as a server in memory received it.
+type manualRequest struct {
 	Raw            string // every octet, head and body
 	Method, Target string
 	Fields         *headers.Fields
@@ -30,12 +30,12 @@ type seedRequest struct {
 	TLS            *tls.ConnectionState
 }
 
-// seedHandler answers a request with the octets of a response. Without octets the connection is closed
+// manualHandler answers a request with the octets of a response. Without octets the connection is closed
 // instead; so it is behind a response that says "Connection: close".
-type seedHandler func(r seedRequest) string
+type manualHandler func(r manualRequest) string
 
-// seedNetwork is a small Internet in memory. It is a dialer, and remembers what its servers received.
-type seedNetwork struct {
+// manualNetwork is a small Internet in memory. It is a dialer, and remembers what its servers received.
+type manualNetwork struct {
 	memory.Network
 
 	running sync.WaitGroup
@@ -47,28 +47,28 @@ type seedNetwork struct {
 	closed  bool
 }
 
-// seedServe returns a network in which handler answers at address, host:port.
-func seedServe(address string, handler seedHandler) *seedNetwork {
-	n := new(seedNetwork)
+// manualServe returns a network in which handler answers at address, host:port.
+func manualServe(address string, handler manualHandler) *manualNetwork {
+	n := new(manualNetwork)
 	n.serve(address, handler)
 	return n
 }
 
-// seedServeTLS is seedServe for a server that speaks TLS, with a certificate for the host of address.
-func seedServeTLS(address string, handler seedHandler) *seedNetwork {
-	n := new(seedNetwork)
+// manualServeTLS is manualServe for a server that speaks TLS, with a certificate for the host of address.
+func manualServeTLS(address string, handler manualHandler) *manualNetwork {
+	n := new(manualNetwork)
 	n.serveTLS(address, handler)
 	return n
 }
 
-// seedAnswers returns a network in which the server at address answers each request with the next of answers,
+// manualAnswers returns a network in which the server at address answers each request with the next of answers,
 // whatever it says.
-func seedAnswers(address string, answers ...string) *seedNetwork {
-	return seedServe(address, seedSequence(answers...))
+func manualAnswers(address string, answers ...string) *manualNetwork {
+	return manualServe(address, manualSequence(answers...))
 }
 
-func seedSequence(answers ...string) seedHandler {
-	return func(seedRequest) string {
+func manualSequence(answers ...string) manualHandler {
+	return func(manualRequest) string {
 		if len(answers) == 0 {
 			return ""
 		}
@@ -78,16 +78,16 @@ func seedSequence(answers ...string) seedHandler {
 	}
 }
 
-func (n *seedNetwork) serve(address string, handler seedHandler) {
+func (n *manualNetwork) serve(address string, handler manualHandler) {
 	n.listen(address, func(nc net.Conn) { n.answer(nc, handler) })
 }
 
-func (n *seedNetwork) serveTLS(address string, handler seedHandler) {
+func (n *manualNetwork) serveTLS(address string, handler manualHandler) {
 	host, _, _ := net.SplitHostPort(address)
-	n.serveTLSConfig(address, &tls.Config{Certificates: []tls.Certificate{seedCertificate(host)}}, handler)
+	n.serveTLSConfig(address, &tls.Config{Certificates: []tls.Certificate{manualCertificate(host)}}, handler)
 }
 
-func (n *seedNetwork) serveTLSConfig(address string, config *tls.Config, handler seedHandler) {
+func (n *manualNetwork) serveTLSConfig(address string, config *tls.Config, handler manualHandler) {
 	config.NextProtos = append(config.NextProtos, "http/1.1")
 	n.listen(address, func(nc net.Conn) {
 		session := tls.Server(nc, config)
@@ -100,7 +100,7 @@ func (n *seedNetwork) serveTLSConfig(address string, config *tls.Config, handler
 
 // proxy serves CONNECT at address: with reply, and then with a tunnel to where the client wants, if that is
 // in this network and reply is a 200.
-func (n *seedNetwork) proxy(address, reply string) {
+func (n *manualNetwork) proxy(address, reply string) {
 	n.listen(address, func(nc net.Conn) {
 		r, _, ok := n.receive(nc, nil)
 		if !ok {
@@ -128,7 +128,7 @@ func (n *seedNetwork) proxy(address, reply string) {
 }
 
 // listen lets f serve each connection to address, and closes it when f returns.
-func (n *seedNetwork) listen(address string, f func(net.Conn)) {
+func (n *manualNetwork) listen(address string, f func(net.Conn)) {
 	l, err := n.Listen(address)
 	if err != nil {
 		panic(err)
@@ -149,7 +149,7 @@ func (n *seedNetwork) listen(address string, f func(net.Conn)) {
 	})
 }
 
-func (n *seedNetwork) track(c io.Closer) {
+func (n *manualNetwork) track(c io.Closer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -160,7 +160,7 @@ func (n *seedNetwork) track(c io.Closer) {
 }
 
 // Close ends all servers and waits for them.
-func (n *seedNetwork) Close() {
+func (n *manualNetwork) Close() {
 	n.mu.Lock()
 	n.closed = true
 	for _, c := range n.ends {
@@ -171,7 +171,7 @@ func (n *seedNetwork) Close() {
 }
 
 // DialContext makes the network a dialer that remembers the addresses and what is written.
-func (n *seedNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+func (n *manualNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	n.mu.Lock()
 	n.dialled = append(n.dialled, address)
 	n.mu.Unlock()
@@ -179,16 +179,16 @@ func (n *seedNetwork) DialContext(ctx context.Context, network, address string) 
 	if err != nil {
 		return nil, err
 	}
-	return &seedWire{nc, n}, nil
+	return &manualWire{nc, n}, nil
 }
 
-// seedWire is a client's connection whose octets are remembered.
-type seedWire struct {
+// manualWire is a client's connection whose octets are remembered.
+type manualWire struct {
 	net.Conn
-	n *seedNetwork
+	n *manualNetwork
 }
 
-func (w *seedWire) Write(p []byte) (int, error) {
+func (w *manualWire) Write(p []byte) (int, error) {
 	n, err := w.Conn.Write(p)
 	w.n.mu.Lock()
 	w.n.written = append(w.n.written, p[:n]...)
@@ -196,11 +196,11 @@ func (w *seedWire) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *seedWire) NetConn() net.Conn    { return w.Conn }
-func (w *seedWire) Ready() (bool, error) { return transport.Ready(w.Conn) }
+func (w *manualWire) NetConn() net.Conn    { return w.Conn }
+func (w *manualWire) Ready() (bool, error) { return transport.Ready(w.Conn) }
 
 // Written returns the octets that clients have written since the last call.
-func (n *seedNetwork) Written() string {
+func (n *manualNetwork) Written() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	all := string(n.written)
@@ -209,7 +209,7 @@ func (n *seedNetwork) Written() string {
 }
 
 // Dialled returns what was dialled since the last call.
-func (n *seedNetwork) Dialled() []string {
+func (n *manualNetwork) Dialled() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	all := n.dialled
@@ -218,12 +218,12 @@ func (n *seedNetwork) Dialled() []string {
 }
 
 // Received returns the octets of all requests since the last call, each line of a head on a line.
-func (n *seedNetwork) Received() string {
+func (n *manualNetwork) Received() string {
 	return strings.ReplaceAll(n.ReceivedOctets(), "\r\n", "\n")
 }
 
 // ReceivedOctets returns the octets that all servers have received since the last call.
-func (n *seedNetwork) ReceivedOctets() string {
+func (n *manualNetwork) ReceivedOctets() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	all := n.raw.String()
@@ -232,7 +232,7 @@ func (n *seedNetwork) ReceivedOctets() string {
 }
 
 // answer serves one connection.
-func (n *seedNetwork) answer(nc net.Conn, handler seedHandler) {
+func (n *manualNetwork) answer(nc net.Conn, handler manualHandler) {
 	var data []byte
 	for {
 		r, rest, ok := n.receive(nc, data)
@@ -259,7 +259,7 @@ func (n *seedNetwork) answer(nc net.Conn, handler seedHandler) {
 }
 
 // receive reads one request, of which data has come already, and returns what came behind it.
-func (n *seedNetwork) receive(nc net.Conn, data []byte) (r seedRequest, rest []byte, ok bool) {
+func (n *manualNetwork) receive(nc net.Conn, data []byte) (r manualRequest, rest []byte, ok bool) {
 	machine := conn.New(conn.Server, conn.Config{})
 	var raw, content []byte
 	for eof := false; ; {
@@ -291,14 +291,14 @@ func (n *seedNetwork) receive(nc net.Conn, data []byte) (r seedRequest, rest []b
 	}
 }
 
-func (n *seedNetwork) heard(octets []byte) {
+func (n *manualNetwork) heard(octets []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.raw.Write(octets)
 }
 
-// seedAnswer puts a response with content together.
-func seedAnswer(statusLine, content string, fields ...string) string {
+// manualAnswer puts a response with content together.
+func manualAnswer(statusLine, content string, fields ...string) string {
 	head := "HTTP/1.1 " + statusLine + "\r\n"
 	for _, field := range fields {
 		head += field + "\r\n"
@@ -306,8 +306,8 @@ func seedAnswer(statusLine, content string, fields ...string) string {
 	return head + "Content-Length: " + strconv.Itoa(len(content)) + "\r\n\r\n" + content
 }
 
-// seedFields makes a field section of lines "name: value".
-func seedFields(lines ...string) *headers.Fields {
+// manualFields makes a field section of lines "name: value".
+func manualFields(lines ...string) *headers.Fields {
 	f := new(headers.Fields)
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ": ")
@@ -316,63 +316,63 @@ func seedFields(lines ...string) *headers.Fields {
 	return f
 }
 
-// seedMust keeps errors that cannot be out of sight.
-func seedMust[T any](v T, err error) T {
+// manualMust keeps errors that cannot be out of sight.
+func manualMust[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
 	return v
 }
 
-// seedCheck is seedMust for calls that return an error alone.
-func seedCheck(err error) {
+// manualCheck is manualMust for calls that return an error alone.
+func manualCheck(err error) {
 	if err != nil {
 		panic(err)
 	}
 }
 
-// seedTB makes the certificates without a test.
-type seedTB struct{ testing.TB }
+// manualTB makes the certificates without a test.
+type manualTB struct{ testing.TB }
 
-func (seedTB) Helper()                           {}
-func (seedTB) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
-func (seedTB) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (manualTB) Helper()                           {}
+func (manualTB) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (manualTB) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
-// seedAuthority makes one authority, and one certificate for all hosts of the Examples but wrong.example.
-var seedAuthority = sync.OnceValue(func() (a struct {
+// manualAuthority makes one authority, and one certificate for all hosts of the Examples but wrong.example.
+var manualAuthority = sync.OnceValue(func() (a struct {
 	server tls.Certificate
 	roots  *x509.CertPool
 	pem    []byte
 }) {
-	a.server, a.roots, a.pem = testcert.New(seedTB{}, "www.python.org", "docs.python.org", "svn.python.org",
+	a.server, a.roots, a.pem = testcert.New(manualTB{}, "www.python.org", "docs.python.org", "svn.python.org",
 		"bugs.python.org", "example.com", "api.example.com", "127.0.0.1")
 	return a
 })
 
-// seedCertificate returns the certificate of a server.
-func seedCertificate(host string) tls.Certificate {
+// manualCertificate returns the certificate of a server.
+func manualCertificate(host string) tls.Certificate {
 	if host == "wrong.example" {
-		certificate, _, _ := testcert.New(seedTB{}, host) // of another authority
+		certificate, _, _ := testcert.New(manualTB{}, host) // of another authority
 		return certificate
 	}
-	return seedAuthority().server
+	return manualAuthority().server
 }
 
-// seedRoots is what clients of the Examples trust, in the place of the system's roots.
-func seedRoots() *tls.Config { return &tls.Config{RootCAs: seedAuthority().roots} }
+// manualRoots is what clients of the Examples trust, in the place of the system's roots.
+func manualRoots() *tls.Config { return &tls.Config{RootCAs: manualAuthority().roots} }
 
-// seedFile writes a file that is removed by the function returned.
-func seedFile(content string) (path string, remove func()) {
-	f := seedMust(os.CreateTemp("", "strata-seed-"))
-	seedMust(f.WriteString(content))
-	seedCheck(f.Close())
+// manualFile writes a file that is removed by the function returned.
+func manualFile(content string) (path string, remove func()) {
+	f := manualMust(os.CreateTemp("", "strata-manual-"))
+	manualMust(f.WriteString(content))
+	manualCheck(f.Close())
 	return f.Name(), func() { os.Remove(f.Name()) }
 }
 
-// seedImpatient is a connection whose time-outs run out at once.
-type seedImpatient struct{ net.Conn }
+// manualImpatient is a connection whose time-outs run out at once.
+type manualImpatient struct{ net.Conn }
 
-func (c seedImpatient) SetReadDeadline(t time.Time) error {
+func (c manualImpatient) SetReadDeadline(t time.Time) error {
 	if !t.IsZero() {
 		t = time.Unix(1, 0)
 	}
@@ -381,7 +381,7 @@ func (c seedImpatient) SetReadDeadline(t time.Time) error {
 
 // recordAndSay returns a server of one request, which it takes as octets, up to the empty line: for what no
 // server that reads HTTP would take.
-func (n *seedNetwork) recordAndSay(answer string) func(net.Conn) {
+func (n *manualNetwork) recordAndSay(answer string) func(net.Conn) {
 	return func(nc net.Conn) {
 		var got []byte
 		b := make([]byte, 4096)

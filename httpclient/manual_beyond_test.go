@@ -18,14 +18,14 @@ import (
 // response that begins with no status-line is one of HTTP/0.9, all of it content, as in Python 2.7.
 func ExampleWithLenient() {
 	answer := "<html>spam</html>"
-	fmt.Println(errors.Is(seedError(answer), httpclient.ErrBadStatusLine))
+	fmt.Println(errors.Is(manualError(answer), httpclient.ErrBadStatusLine))
 
-	network := seedAnswers("old.example:80", answer)
-	c := seedMust(httpclient.New("old.example", httpclient.WithDialer(network), httpclient.WithLenient(wire.AllowHTTP09)))
-	resp := seedMust(c.Do(ctx, "GET", "/", seedFields("Connection: close"), body.None()))
+	network := manualAnswers("old.example:80", answer)
+	c := manualMust(httpclient.New("old.example", httpclient.WithDialer(network), httpclient.WithLenient(wire.AllowHTTP09)))
+	resp := manualMust(c.Do(ctx, "GET", "/", manualFields("Connection: close"), body.None()))
 	network.Close() // which ends the content
 	fmt.Println(int(resp.Version()), int(resp.Status()), resp.Fields().Len())
-	fmt.Printf("%s\n", seedMust(resp.ReadAll()))
+	fmt.Printf("%s\n", manualMust(resp.ReadAll()))
 	// Output:
 	// true
 	// 9 200 0
@@ -34,18 +34,18 @@ func ExampleWithLenient() {
 
 // Several requests go out before the first response is read.
 func ExampleConn_Pipeline() {
-	network := seedServe("www.python.org:80", func(r seedRequest) string { return seedAnswer("200 OK", "this is "+r.Target) })
+	network := manualServe("www.python.org:80", func(r manualRequest) string { return manualAnswer("200 OK", "this is "+r.Target) })
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
-	seedCheck(c.Pipeline(2))
-	seedCheck(c.Request(ctx, "GET", "/spam", nil, body.None()))
-	seedCheck(c.Request(ctx, "GET", "/eggs", nil, body.None()))
+	manualCheck(c.Pipeline(2))
+	manualCheck(c.Request(ctx, "GET", "/spam", nil, body.None()))
+	manualCheck(c.Request(ctx, "GET", "/eggs", nil, body.None()))
 	fmt.Println(c.Unanswered(), "unanswered")
 	for range 2 {
-		resp := seedMust(c.Response(ctx))
-		fmt.Printf("%s\n", seedMust(resp.ReadAll()))
+		resp := manualMust(c.Response(ctx))
+		fmt.Printf("%s\n", manualMust(resp.ReadAll()))
 	}
 	// Output:
 	// 2 unanswered
@@ -55,14 +55,14 @@ func ExampleConn_Pipeline() {
 
 // What is malformed can be sent, too, by a path of its own. The response is still read as it should be.
 func ExampleConn_SendRaw() {
-	network := new(seedNetwork)
+	network := new(manualNetwork)
 	network.listen("www.python.org:80", network.recordAndSay("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
-	seedCheck(c.SendRaw(ctx, []byte("GET / HTTP/1.1\r\nContent-Length : 1\r\nTransfer-Encoding:\x0bchunked\r\n\r\n"), "GET"))
-	resp := seedMust(c.Response(ctx))
+	manualCheck(c.SendRaw(ctx, []byte("GET / HTTP/1.1\r\nContent-Length : 1\r\nTransfer-Encoding:\x0bchunked\r\n\r\n"), "GET"))
+	resp := manualMust(c.Response(ctx))
 	fmt.Println(resp.Status())
 	fmt.Printf("%q\n", network.ReceivedOctets())
 	// Output:
@@ -72,19 +72,19 @@ func ExampleConn_SendRaw() {
 
 // After an upgrade the connection is the caller's, and begins with what the server sent behind the head.
 func ExampleResponse_Hijack() {
-	network := new(seedNetwork)
+	network := new(manualNetwork)
 	network.listen("www.python.org:80", func(nc net.Conn) {
 		network.receive(nc, nil)
 		io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: spam\r\n\r\nwelcome\n")
 	})
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 
-	resp := seedMust(c.Do(ctx, "GET", "/", seedFields("Connection: upgrade", "Upgrade: spam"), body.None()))
-	nc := seedMust(resp.Hijack())
+	resp := manualMust(c.Do(ctx, "GET", "/", manualFields("Connection: upgrade", "Upgrade: spam"), body.None()))
+	nc := manualMust(resp.Hijack())
 	defer nc.Close()
 	fmt.Println(resp.Status())
-	fmt.Printf("%s", seedMust(io.ReadAll(nc)))
+	fmt.Printf("%s", manualMust(io.ReadAll(nc)))
 	// Output:
 	// 101 Switching Protocols
 	// welcome
@@ -92,16 +92,16 @@ func ExampleResponse_Hijack() {
 
 // Trailers in both directions.
 func ExampleResponse_Trailers() {
-	network := seedAnswers("www.python.org:80", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\neggs\r\n0\r\nX-Sum: 2\r\n\r\n")
+	network := manualAnswers("www.python.org:80", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\neggs\r\n0\r\nX-Sum: 2\r\n\r\n")
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer c.Close()
 
-	source := body.String("spam").WithTrailers(func() *headers.Fields { return seedFields("X-Sum: 1") })
-	resp := seedMust(c.Do(ctx, "POST", "/", nil, source))
+	source := body.String("spam").WithTrailers(func() *headers.Fields { return manualFields("X-Sum: 1") })
+	resp := manualMust(c.Do(ctx, "POST", "/", nil, source))
 	_, sent, _ := strings.Cut(network.ReceivedOctets(), "\r\n\r\n")
 	fmt.Printf("%q\n", sent)
-	seedMust(resp.ReadAll())
+	manualMust(resp.ReadAll())
 	fmt.Print(resp.Trailers())
 	// Output:
 	// "4\r\nspam\r\n0\r\nX-Sum: 1\r\n\r\n"
@@ -110,7 +110,7 @@ func ExampleResponse_Trailers() {
 
 // The head as it came, and the leniencies that it needed.
 func ExampleResponse_RawHead() {
-	resp, end := seedGet("HTTP/1.1 200 OK\nServer:  spam\r\nContent-Length: 0\r\n\r\n", httpclient.WithLenient(wire.AllowBareLF))
+	resp, end := manualGet("HTTP/1.1 200 OK\nServer:  spam\r\nContent-Length: 0\r\n\r\n", httpclient.WithLenient(wire.AllowBareLF))
 	defer end()
 
 	fmt.Printf("%q\n", resp.RawHead())
@@ -124,17 +124,17 @@ func ExampleResponse_RawHead() {
 
 // Content that waits for 100 (Continue). A server that refuses by its head never gets it.
 func ExampleConn_Request_continue() {
-	network := seedServe("www.python.org:80", func(r seedRequest) string { return seedAnswer("200 OK", "got "+r.Content) })
+	network := manualServe("www.python.org:80", func(r manualRequest) string { return manualAnswer("200 OK", "got "+r.Content) })
 	defer network.Close()
-	c := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network),
+	c := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network),
 		httpclient.WithInterim(func(h *conn.Head) error {
 			fmt.Println(h.Status)
 			return nil
 		})))
 	defer c.Close()
 
-	resp := seedMust(c.Do(ctx, "PUT", "/", seedFields("Expect: 100-continue"), body.String("spam")))
-	fmt.Printf("%s\n", seedMust(resp.ReadAll()))
+	resp := manualMust(c.Do(ctx, "PUT", "/", manualFields("Expect: 100-continue"), body.String("spam")))
+	fmt.Printf("%s\n", manualMust(resp.ReadAll()))
 	// Output:
 	// 100
 	// got spam

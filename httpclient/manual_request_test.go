@@ -17,19 +17,19 @@ import (
 // The session with GET of the documents: a page, then an invalid request on the same connection, once the
 // first response was read.
 func ExampleConn_Request() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	conn := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
-	seedCheck(conn.Request(ctx, "GET", "/index.html", nil, body.None()))
-	r1 := seedMust(conn.Response(ctx))
+	conn := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	manualCheck(conn.Request(ctx, "GET", "/index.html", nil, body.None()))
+	r1 := manualMust(conn.Response(ctx))
 	fmt.Println(r1.Status())
-	data1 := seedMust(r1.ReadAll())
+	data1 := manualMust(r1.ReadAll())
 
-	seedCheck(conn.Request(ctx, "GET", "/parrot.spam", nil, body.None()))
-	r2 := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "GET", "/parrot.spam", nil, body.None()))
+	r2 := manualMust(conn.Response(ctx))
 	fmt.Println(r2.Status())
-	data2 := seedMust(r2.ReadAll())
+	data2 := manualMust(r2.ReadAll())
 	conn.Close()
 
 	fmt.Println(len(data1), len(data2), network.Dialled())
@@ -41,14 +41,14 @@ func ExampleConn_Request() {
 
 // The session with a Host put by hand: there is one Host then, the caller's.
 func ExampleConn_Request_host() {
-	network := seedServeTLS("docs.python.org:443", seedSite)
+	network := manualServeTLS("docs.python.org:443", manualSite)
 	defer network.Close()
 
 	host := "docs.python.org"
-	conn := seedMust(httpclient.NewTLS(host, httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots())))
+	conn := manualMust(httpclient.NewTLS(host, httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots())))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "GET", "/3/", seedFields("Host: "+host), body.None()))
-	response := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "GET", "/3/", manualFields("Host: "+host), body.None()))
+	response := manualMust(conn.Response(ctx))
 	fmt.Println(int(response.Status()), response.Reason())
 	fmt.Println(network.Received())
 	// Output:
@@ -60,15 +60,15 @@ func ExampleConn_Request_host() {
 
 // The session with HEAD, which never returns any data.
 func ExampleConn_Request_head() {
-	network := seedServe("www.python.org:80", seedSite)
+	network := manualServe("www.python.org:80", manualSite)
 	defer network.Close()
 
-	conn := seedMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
+	conn := manualMust(httpclient.New("www.python.org", httpclient.WithDialer(network)))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "HEAD", "/index.html", nil, body.None()))
-	res := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "HEAD", "/index.html", nil, body.None()))
+	res := manualMust(conn.Response(ctx))
 	fmt.Println(int(res.Status()), res.Reason())
-	data := seedMust(res.ReadAll())
+	data := manualMust(res.ReadAll())
 	fmt.Println(len(data))
 	fmt.Println(string(data) == "")
 	// Output:
@@ -79,19 +79,19 @@ func ExampleConn_Request_head() {
 
 // The session with POST to the target "", which is sent as /.
 func ExampleConn_Request_post() {
-	network := seedAnswers("bugs.python.org:80", seedAnswer("302 Found",
+	network := manualAnswers("bugs.python.org:80", manualAnswer("302 Found",
 		`Redirecting to <a href="https://bugs.python.org/issue12524">https://bugs.python.org/issue12524</a>`,
 		"Location: https://bugs.python.org/issue12524"))
 	defer network.Close()
 
 	params := url.Values{"@number": {"12524"}, "@type": {"issue"}, "@action": {"show"}}.Encode()
-	fields := seedFields("Content-type: application/x-www-form-urlencoded", "Accept: text/plain")
-	conn := seedMust(httpclient.New("bugs.python.org", httpclient.WithDialer(network)))
+	fields := manualFields("Content-type: application/x-www-form-urlencoded", "Accept: text/plain")
+	conn := manualMust(httpclient.New("bugs.python.org", httpclient.WithDialer(network)))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "POST", "", fields, body.String(params)))
-	response := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "POST", "", fields, body.String(params)))
+	response := manualMust(conn.Response(ctx))
 	fmt.Println(int(response.Status()), response.Reason()) // nothing is followed
-	data := seedMust(response.ReadAll())
+	data := manualMust(response.ReadAll())
 	fmt.Printf("%s\n", data)
 	fmt.Println(network.Received())
 	// Output:
@@ -109,18 +109,18 @@ func ExampleConn_Request_post() {
 
 // The session with POST of the oldest document.
 func ExampleConn_Request_form() {
-	network := seedServe("musi-cal.mojam.com:80", func(r seedRequest) string {
-		return seedAnswer("200 OK", "you sent "+r.Content, "Content-Type: text/plain")
+	network := manualServe("musi-cal.mojam.com:80", func(r manualRequest) string {
+		return manualAnswer("200 OK", "you sent "+r.Content, "Content-Type: text/plain")
 	})
 	defer network.Close()
 
 	params := url.Values{"spam": {"1"}, "eggs": {"2"}, "bacon": {"0"}}.Encode()
-	fields := seedFields("Content-type: application/x-www-form-urlencoded", "Accept: text/plain")
-	conn := seedMust(httpclient.New("musi-cal.mojam.com:80", httpclient.WithDialer(network)))
-	seedCheck(conn.Request(ctx, "POST", "/cgi-bin/query", fields, body.String(params)))
-	response := seedMust(conn.Response(ctx))
+	fields := manualFields("Content-type: application/x-www-form-urlencoded", "Accept: text/plain")
+	conn := manualMust(httpclient.New("musi-cal.mojam.com:80", httpclient.WithDialer(network)))
+	manualCheck(conn.Request(ctx, "POST", "/cgi-bin/query", fields, body.String(params)))
+	response := manualMust(conn.Response(ctx))
 	fmt.Println(int(response.Status()), response.Reason())
-	data := seedMust(response.ReadAll())
+	data := manualMust(response.ReadAll())
 	conn.Close()
 	fmt.Printf("%s\n", data)
 	// Output:
@@ -131,14 +131,14 @@ func ExampleConn_Request_form() {
 // The session with PUT. The documents print "200, OK"; their own print(response.status, response.reason) has
 // no comma, and neither has this.
 func ExampleConn_Request_put() {
-	network := seedAnswers("localhost:8080", seedAnswer("200 OK", ""))
+	network := manualAnswers("localhost:8080", manualAnswer("200 OK", ""))
 	defer network.Close()
 
 	BODY := "***filecontents***"
-	conn := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	conn := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "PUT", "/file", nil, body.String(BODY)))
-	response := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "PUT", "/file", nil, body.String(BODY)))
+	response := manualMust(conn.Response(ctx))
 	fmt.Println(int(response.Status()), response.Reason())
 	fmt.Println(network.Received())
 	// Output:
@@ -153,17 +153,17 @@ func ExampleConn_Request_put() {
 
 // The guide's POST of JSON.
 func ExampleConn_Request_json() {
-	network := seedServeTLS("api.example.com:443", func(r seedRequest) string {
-		return seedAnswer("200 OK", "got "+r.Content+" as "+r.Fields.GetString("Content-Type"))
+	network := manualServeTLS("api.example.com:443", func(r manualRequest) string {
+		return manualAnswer("200 OK", "got "+r.Content+" as "+r.Fields.GetString("Content-Type"))
 	})
 	defer network.Close()
 
-	payload := seedMust(json.Marshal(map[string]any{"name": "Alice", "score": 95}))
-	conn := seedMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots())))
+	payload := manualMust(json.Marshal(map[string]any{"name": "Alice", "score": 95}))
+	conn := manualMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots())))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "POST", "/submit", seedFields("Content-Type: application/json"), body.Bytes(payload)))
-	response := seedMust(conn.Response(ctx))
-	data := seedMust(response.ReadAll())
+	manualCheck(conn.Request(ctx, "POST", "/submit", manualFields("Content-Type: application/json"), body.Bytes(payload)))
+	response := manualMust(conn.Response(ctx))
+	data := manualMust(response.ReadAll())
 	fmt.Printf("Response: %s\n", data)
 	// Output:
 	// Response: got {"name":"Alice","score":95} as application/json
@@ -171,15 +171,15 @@ func ExampleConn_Request_json() {
 
 // The guide's query.
 func ExampleConn_Request_query() {
-	network := seedServeTLS("api.example.com:443", func(r seedRequest) string { return seedAnswer("200 OK", r.Target) })
+	network := manualServeTLS("api.example.com:443", func(r manualRequest) string { return manualAnswer("200 OK", r.Target) })
 	defer network.Close()
 
 	params := url.Values{"page": {"1"}, "limit": {"10"}}.Encode()
-	conn := seedMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots())))
+	conn := manualMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots())))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "GET", "/items?"+params, nil, body.None()))
-	response := seedMust(conn.Response(ctx))
-	data := seedMust(response.ReadAll())
+	manualCheck(conn.Request(ctx, "GET", "/items?"+params, nil, body.None()))
+	response := manualMust(conn.Response(ctx))
+	data := manualMust(response.ReadAll())
 	fmt.Printf("%s\n", data)
 	// Output:
 	// /items?limit=10&page=1
@@ -187,20 +187,20 @@ func ExampleConn_Request_query() {
 
 // The guide's Basic authentication.
 func ExampleConn_Request_basic() {
-	network := seedServeTLS("api.example.com:443", func(r seedRequest) string {
+	network := manualServeTLS("api.example.com:443", func(r manualRequest) string {
 		if r.Fields.GetString("Authorization") != "Basic dXNlcm5hbWU6cGFzc3dvcmQ=" {
-			return seedAnswer("401 Unauthorized", "", `WWW-Authenticate: Basic realm="api"`)
+			return manualAnswer("401 Unauthorized", "", `WWW-Authenticate: Basic realm="api"`)
 		}
-		return seedAnswer("200 OK", "{}")
+		return manualAnswer("200 OK", "{}")
 	})
 	defer network.Close()
 
 	credentials := base64.StdEncoding.EncodeToString([]byte("username:password"))
-	fields := seedFields("Authorization: Basic "+credentials, "Accept: application/json")
-	conn := seedMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(seedRoots())))
+	fields := manualFields("Authorization: Basic "+credentials, "Accept: application/json")
+	conn := manualMust(httpclient.NewTLS("api.example.com", httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots())))
 	defer conn.Close()
-	seedCheck(conn.Request(ctx, "GET", "/protected", fields, body.None()))
-	response := seedMust(conn.Response(ctx))
+	manualCheck(conn.Request(ctx, "GET", "/protected", fields, body.None()))
+	response := manualMust(conn.Response(ctx))
 	fmt.Println(response.Status())
 	// Output:
 	// 200 OK
@@ -208,14 +208,14 @@ func ExampleConn_Request_basic() {
 
 // Which of Content-Length, Content-Length: 0 and Transfer-Encoding: chunked is added, and when none.
 func ExampleConn_Request_framing() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	send := func(what, method string, fields *headers.Fields, content body.Source) {
-		resp := seedMust(c.Do(ctx, method, "/", fields, content))
-		seedMust(resp.ReadAll())
+		resp := manualMust(c.Do(ctx, method, "/", fields, content))
+		manualMust(resp.ReadAll())
 		head, _, _ := strings.Cut(network.Received(), "\n\n")
 		added := "nothing"
 		for line := range strings.Lines(head) {
@@ -233,8 +233,8 @@ func ExampleConn_Request_framing() {
 	send("an iterable", "POST", nil, body.Seq(slices.Values([][]byte{[]byte("spam"), []byte("eggs")})))
 	send("a reader", "POST", nil, body.Reader(strings.NewReader("spam")))
 	send("a reader of known length", "POST", nil, body.SizedReader(strings.NewReader("spam"), 4))
-	send("the caller's length", "POST", seedFields("content-length: 4"), body.Reader(strings.NewReader("spam")))
-	send("the caller's coding", "POST", seedFields("Transfer-Encoding: Chunked"), body.String("spam"))
+	send("the caller's length", "POST", manualFields("content-length: 4"), body.Reader(strings.NewReader("spam")))
+	send("the caller's coding", "POST", manualFields("Transfer-Encoding: Chunked"), body.String("spam"))
 	// Output:
 	// GET of nothing: nothing
 	// post of nothing: Content-Length: 0
@@ -251,19 +251,19 @@ func ExampleConn_Request_framing() {
 // A file goes with a Content-Length, from its present offset to its end, as before Python 3.6; FileChunked is
 // what Python does since then.
 func ExampleConn_Request_file() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
-	path, remove := seedFile("spam, eggs")
+	path, remove := manualFile("spam, eggs")
 	defer remove()
-	f := seedMust(os.Open(path))
+	f := manualMust(os.Open(path))
 	defer f.Close()
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	for _, source := range []body.Source{body.File(f), body.FileChunked(f)} {
-		seedMust(f.Seek(6, 0))
-		resp := seedMust(c.Do(ctx, "PUT", "/file", nil, source))
-		seedMust(resp.ReadAll())
+		manualMust(f.Seek(6, 0))
+		resp := manualMust(c.Do(ctx, "PUT", "/file", nil, source))
+		manualMust(resp.ReadAll())
 		_, framing, _ := strings.Cut(network.Received(), "identity\n")
 		fmt.Println(framing)
 	}
@@ -280,13 +280,13 @@ func ExampleConn_Request_file() {
 
 // Each element of an iterable is one chunk. Empty elements are left out: an empty chunk would be the last.
 func ExampleConn_Request_iterable() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer c.Close()
 	elements := slices.Values([][]byte{[]byte("spam"), {}, []byte("eggs and bacon")})
-	seedMust(c.Do(ctx, "POST", "/", nil, body.Seq(elements)))
+	manualMust(c.Do(ctx, "POST", "/", nil, body.Seq(elements)))
 	fmt.Println(network.Received())
 	// Output:
 	// POST / HTTP/1.1
@@ -304,11 +304,11 @@ func ExampleConn_Request_iterable() {
 // encode_chunked with the caller's own Transfer-Encoding, both ways: content that is to be encoded, and content
 // that the caller has encoded. The latter is checked on the way: what is no chunk stops the request.
 func ExampleConn_Request_encodeChunked() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer c.Close()
-	chunked := seedFields("Transfer-Encoding: chunked")
+	chunked := manualFields("Transfer-Encoding: chunked")
 
 	for _, source := range []body.Source{
 		body.String("spam"), // encode_chunked=True
@@ -320,7 +320,7 @@ func ExampleConn_Request_encodeChunked() {
 			fmt.Println(err)
 			break
 		}
-		seedMust(resp.ReadAll())
+		manualMust(resp.ReadAll())
 		_, sent, _ := strings.Cut(network.ReceivedOctets(), "\r\n\r\n")
 		fmt.Printf("%q\n", sent)
 	}
@@ -333,18 +333,18 @@ func ExampleConn_Request_encodeChunked() {
 // A Go string goes out as its octets, UTF-8. body.Latin1 is http.client's ISO-8859-1, for a str as for a file
 // opened as text; what is not in it is an error that says where, and names the way out.
 func ExampleConn_Request_latin1() {
-	network := seedServe("localhost:8080", seedSite)
+	network := manualServe("localhost:8080", manualSite)
 	defer network.Close()
-	c := seedMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
+	c := manualMust(httpclient.New("localhost:8080", httpclient.WithDialer(network)))
 	defer c.Close()
 
 	for _, source := range []body.Source{
 		body.String("späm"),
-		seedMust(body.Latin1("späm")),
+		manualMust(body.Latin1("späm")),
 		body.Latin1Reader(strings.NewReader("späm")),
 	} {
-		resp := seedMust(c.Do(ctx, "POST", "/", nil, source))
-		seedMust(resp.ReadAll())
+		resp := manualMust(c.Do(ctx, "POST", "/", nil, source))
+		manualMust(resp.ReadAll())
 		_, sent, _ := strings.Cut(network.ReceivedOctets(), "\r\n\r\n")
 		fmt.Printf("%q\n", sent)
 	}
@@ -360,12 +360,12 @@ func ExampleConn_Request_latin1() {
 // HTTP/1.0, for a server that knows no better: no automatic fields, and content of unknown length is refused,
 // since chunked is not in that version.
 func ExampleWithHTTP10() {
-	network := seedServe("old.example:80", seedSite)
+	network := manualServe("old.example:80", manualSite)
 	defer network.Close()
 
-	c := seedMust(httpclient.New("old.example", httpclient.WithDialer(network), httpclient.WithHTTP10()))
+	c := manualMust(httpclient.New("old.example", httpclient.WithDialer(network), httpclient.WithHTTP10()))
 	defer c.Close()
-	seedMust(c.Do(ctx, "POST", "/", nil, body.String("spam")))
+	manualMust(c.Do(ctx, "POST", "/", nil, body.String("spam")))
 	fmt.Println(network.Received())
 	c.Close()
 	_, err := c.Do(ctx, "POST", "/", nil, body.Reader(strings.NewReader("spam")))

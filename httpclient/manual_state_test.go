@@ -15,8 +15,8 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
-// seedSteps carries out calls named by letters, and returns the error of the last one.
-func seedSteps(c *httpclient.Conn, resp *httpclient.Response, calls string) (err error) {
+// manualSteps carries out calls named by letters, and returns the error of the last one.
+func manualSteps(c *httpclient.Conn, resp *httpclient.Response, calls string) (err error) {
 	for _, call := range calls {
 		switch call {
 		case 'P':
@@ -61,11 +61,11 @@ func seedSteps(c *httpclient.Conn, resp *httpclient.Response, calls string) (err
 	return err
 }
 
-// TestSeedOrder: a call in the wrong order is the error of its name, writes nothing, and harms nothing: what
+// TestManualOrder: a call in the wrong order is the error of its name, writes nothing, and harms nothing: what
 // was begun can go on.
-func TestSeedOrder(t *testing.T) {
+func TestManualOrder(t *testing.T) {
 	tests := []struct {
-		before, call string // see seedSteps
+		before, call string // see manualSteps
 		want         error
 		after        string // what is possible all the same
 	}{
@@ -110,25 +110,25 @@ func TestSeedOrder(t *testing.T) {
 		{"D", "T", httpclient.ErrImproperState, "QRA"},
 		{"W", "Q", httpclient.ErrCannotSendRequest, "RA"},
 	}
-	network := seedTestServe(t, "example.org:80", func(seedRequest) string { return seedAnswer("200 OK", "content") })
+	network := manualTestServe(t, "example.org:80", func(manualRequest) string { return manualAnswer("200 OK", "content") })
 	for _, test := range tests {
 		t.Run(test.before+" "+test.call, func(t *testing.T) {
-			c := seedConn(t, network, "example.org")
+			c := manualConn(t, network, "example.org")
 			defer c.Close()
 			var resp httpclient.Response
-			if err := seedSteps(c, &resp, test.before); err != nil {
+			if err := manualSteps(c, &resp, test.before); err != nil {
 				t.Fatal(err)
 			}
 			network.Written()
 			network.Dialled()
-			err := seedSteps(c, &resp, test.call)
+			err := manualSteps(c, &resp, test.call)
 			if !errors.Is(err, test.want) || !errors.Is(err, httpclient.ErrImproperState) || !errors.Is(err, httpclient.ErrHTTP) {
 				t.Errorf("error %v, want %v", err, test.want)
 			}
 			if written, dialled := network.Written(), network.Dialled(); written != "" || dialled != nil {
 				t.Errorf("written %q, dialled %v", written, dialled)
 			}
-			if err := seedSteps(c, &resp, test.after); err != nil {
+			if err := manualSteps(c, &resp, test.after); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
 			if resp.Status() != 200 || !resp.Closed() {
@@ -138,18 +138,18 @@ func TestSeedOrder(t *testing.T) {
 	}
 }
 
-// TestSeedClose: Close in every state, and a request after it.
-func TestSeedClose(t *testing.T) {
+// TestManualClose: Close in every state, and a request after it.
+func TestManualClose(t *testing.T) {
 	states := []string{
 		"", "D", "P", "PH", "PF", "PLE", "PLES", "Q", "QR", "QRr", "QRA", "QRC", "QX", "QRX", "w", "W", "WR",
 		"N", "NQ", "NQQ", "NQQR", "NQQRr", "NQQRA", "NQQRAR",
 	}
-	network := seedTestServe(t, "example.org:80", func(seedRequest) string { return seedAnswer("200 OK", "content") })
+	network := manualTestServe(t, "example.org:80", func(manualRequest) string { return manualAnswer("200 OK", "content") })
 	for _, state := range states {
 		t.Run(state, func(t *testing.T) {
-			c := seedConn(t, network, "example.org")
+			c := manualConn(t, network, "example.org")
 			var resp httpclient.Response
-			if err := seedSteps(c, &resp, state); err != nil {
+			if err := manualSteps(c, &resp, state); err != nil {
 				t.Fatal(err)
 			}
 			if err := c.Close(); err != nil {
@@ -165,7 +165,7 @@ func TestSeedClose(t *testing.T) {
 				t.Errorf("Close again: %v", err)
 			}
 			network.Written()
-			if err := seedSteps(c, &resp, "QRA"); err != nil || resp.Status() != 200 {
+			if err := manualSteps(c, &resp, "QRA"); err != nil || resp.Status() != 200 {
 				t.Errorf("a request afterwards: %v", err)
 			}
 			if got, want := network.Written(), "GET / HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n\r\n"; got != want {
@@ -176,12 +176,12 @@ func TestSeedClose(t *testing.T) {
 	}
 }
 
-// TestSeedFolds: what PutHeader and PutHeaderFolded make of several values.
-func TestSeedFolds(t *testing.T) {
-	network := new(seedNetwork)
+// TestManualFolds: what PutHeader and PutHeaderFolded make of several values.
+func TestManualFolds(t *testing.T) {
+	network := new(manualNetwork)
 	network.listen("example.org:80", network.recordAndSay("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"))
 	t.Cleanup(network.Close)
-	c := seedConn(t, network, "example.org")
+	c := manualConn(t, network, "example.org")
 	send := func() string {
 		if err := c.EndHeaders(t.Context(), body.None()); err != nil {
 			t.Fatal(err)
@@ -198,8 +198,8 @@ func TestSeedFolds(t *testing.T) {
 	}
 	begin()
 	for _, values := range [][]string{nil, {"a"}, {"a", "b"}, {"a", "", "b"}, {"a\tb", "c d"}} {
-		seedCheck(c.PutHeader("J", values...))
-		seedCheck(c.PutHeaderFolded("F", values...))
+		manualCheck(c.PutHeader("J", values...))
+		manualCheck(c.PutHeaderFolded("F", values...))
 	}
 	want := "Host: example.org\r\nJ: \r\nF: \r\nJ: a\r\nF: a\r\nJ: a b\r\nF: a\r\n\tb\r\nJ: a  b\r\nF: a\r\n\t\r\n\tb\r\n" +
 		"J: a\tb c d\r\nF: a\tb\r\n\tc d\r\n\r\n"
@@ -221,7 +221,7 @@ func TestSeedFolds(t *testing.T) {
 	}
 
 	begin() // a request that is given up leaves no fold behind
-	seedCheck(c.PutHeaderFolded("F", "a", "b"))
+	manualCheck(c.PutHeaderFolded("F", "a", "b"))
 	c.Close()
 	begin()
 	if got, want := send(), "Host: example.org\r\n\r\n"; got != want {
@@ -229,17 +229,17 @@ func TestSeedFolds(t *testing.T) {
 	}
 }
 
-// TestSeedEndHeadersMended: EndHeaders that failed can be repeated, with other content.
-func TestSeedEndHeadersMended(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", seedOK)
-	c := seedConn(t, network, "example.org", httpclient.WithoutReconnect())
-	seedCheck(c.PutRequest("POST", "/", 0))
+// TestManualEndHeadersMended: EndHeaders that failed can be repeated, with other content.
+func TestManualEndHeadersMended(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", manualOK)
+	c := manualConn(t, network, "example.org", httpclient.WithoutReconnect())
+	manualCheck(c.PutRequest("POST", "/", 0))
 	for _, content := range []string{"spam", "spam, eggs"} {
 		if err := c.EndHeaders(t.Context(), body.String(content)); !errors.Is(err, httpclient.ErrNotConnected) {
 			t.Fatal(err)
 		}
 	}
-	seedCheck(c.Connect(t.Context()))
+	manualCheck(c.Connect(t.Context()))
 	if err := c.EndHeaders(t.Context(), body.Reader(strings.NewReader("a"))); err != nil {
 		t.Fatal(err)
 	}
@@ -252,14 +252,14 @@ func TestSeedEndHeadersMended(t *testing.T) {
 	}
 }
 
-// TestSeedNotConnected: without reconnecting nothing is dialled but by Connect.
-func TestSeedNotConnected(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", func(seedRequest) string { return seedAnswer("200 OK", "", "Connection: close") })
-	c := seedConn(t, network, "example.org", httpclient.WithoutReconnect())
+// TestManualNotConnected: without reconnecting nothing is dialled but by Connect.
+func TestManualNotConnected(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", func(manualRequest) string { return manualAnswer("200 OK", "", "Connection: close") })
+	c := manualConn(t, network, "example.org", httpclient.WithoutReconnect())
 	var resp httpclient.Response
 	for _, round := range []string{"at first", "behind a drop"} {
 		for _, calls := range []string{"Q", "PE", "W", "w"} {
-			if err := seedSteps(c, &resp, calls); !errors.Is(err, httpclient.ErrNotConnected) || !errors.Is(err, httpclient.ErrHTTP) {
+			if err := manualSteps(c, &resp, calls); !errors.Is(err, httpclient.ErrNotConnected) || !errors.Is(err, httpclient.ErrHTTP) {
 				t.Errorf("%s %s: %v", round, calls, err)
 			}
 			c.Close()
@@ -267,29 +267,29 @@ func TestSeedNotConnected(t *testing.T) {
 		if dialled := network.Dialled(); dialled != nil {
 			t.Errorf("%s: dialled %v", round, dialled)
 		}
-		if err := seedSteps(c, &resp, "DQRA"); err != nil {
+		if err := manualSteps(c, &resp, "DQRA"); err != nil {
 			t.Errorf("%s, connected: %v", round, err)
 		}
 		network.Dialled()
 	}
 }
 
-// TestSeedFileModes: files that cannot be content, by every way in, and nothing is dialled or written.
-func TestSeedFileModes(t *testing.T) {
-	network := seedTestServe(t, "example.org:80", seedOK)
-	directory := seedMust(os.Open(t.TempDir()))
+// TestManualFileModes: files that cannot be content, by every way in, and nothing is dialled or written.
+func TestManualFileModes(t *testing.T) {
+	network := manualTestServe(t, "example.org:80", manualOK)
+	directory := manualMust(os.Open(t.TempDir()))
 	defer directory.Close()
-	path, remove := seedFile("spam")
+	path, remove := manualFile("spam")
 	defer remove()
-	writable := seedMust(os.OpenFile(path, os.O_WRONLY, 0))
+	writable := manualMust(os.OpenFile(path, os.O_WRONLY, 0))
 	defer writable.Close()
-	appending := seedMust(os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0))
+	appending := manualMust(os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0))
 	defer appending.Close()
-	closed := seedMust(os.Open(path))
+	closed := manualMust(os.Open(path))
 	closed.Close()
 	for name, f := range map[string]*os.File{"directory": directory, "write-only": writable, "appending": appending, "closed": closed} {
 		for way, source := range map[string]body.Source{"File": body.File(f), "FileChunked": body.FileChunked(f), "SizedReader": body.SizedReader(f, 4)} {
-			c := seedConn(t, network, "example.org")
+			c := manualConn(t, network, "example.org")
 			check := func(what string, err error) {
 				if !errors.Is(err, httpclient.ErrUnimplementedFileMode) || !errors.Is(err, httpclient.ErrHTTP) {
 					t.Errorf("%s of %s, %s: %v", way, name, what, err)
@@ -299,13 +299,13 @@ func TestSeedFileModes(t *testing.T) {
 				}
 			}
 			check("Request", c.Request(t.Context(), "PUT", "/", nil, source))
-			seedCheck(c.PutRequest("PUT", "/", 0))
+			manualCheck(c.PutRequest("PUT", "/", 0))
 			check("EndHeaders", c.EndHeaders(t.Context(), source))
 			if dialled := network.Dialled(); dialled != nil {
 				t.Errorf("%s of %s: dialled %v", way, name, dialled)
 			}
-			seedCheck(c.PutHeader("Content-Length", "4"))
-			seedCheck(c.EndHeaders(t.Context(), body.None()))
+			manualCheck(c.PutHeader("Content-Length", "4"))
+			manualCheck(c.EndHeaders(t.Context(), body.None()))
 			network.Written()
 			check("Send", c.Send(t.Context(), source))
 			network.Dialled()
@@ -314,10 +314,10 @@ func TestSeedFileModes(t *testing.T) {
 	}
 }
 
-// TestSeedRemoteDisconnected: no octet of a response is a reset and a bad status line at once, however the
+// TestManualRemoteDisconnected: no octet of a response is a reset and a bad status line at once, however the
 // connection ends, and the next request connects anew.
-func TestSeedRemoteDisconnected(t *testing.T) {
-	network := new(seedNetwork)
+func TestManualRemoteDisconnected(t *testing.T) {
+	network := new(manualNetwork)
 	endings := []func(net.Conn){
 		func(nc net.Conn) { nc.Close() },
 		func(nc net.Conn) { nc.(interface{ Reset() error }).Reset() },
@@ -328,7 +328,7 @@ func TestSeedRemoteDisconnected(t *testing.T) {
 		ending(nc)
 	})
 	t.Cleanup(network.Close)
-	c := seedConn(t, network, "example.org")
+	c := manualConn(t, network, "example.org")
 	for _, ending = range endings {
 		_, err := c.Do(t.Context(), "GET", "/", nil, body.None())
 		for _, want := range []error{httpclient.ErrRemoteDisconnected, httpclient.ErrBadStatusLine, httpclient.ErrHTTP, syscall.ECONNRESET} {
