@@ -231,11 +231,31 @@ func (c *Conn) openRaw(ctx context.Context) (net.Conn, error) {
 		limited, cancel = context.WithTimeout(ctx, c.timeouts.Dial)
 		defer cancel()
 	}
-	nc, err := c.dialer.DialContext(limited, "tcp", c.address.dial)
+	nc, err := c.dialTraced(limited)
 	if err != nil {
 		return nil, ranOut(asDialError(c.address.dial, err), ctx, limited, driver.PhaseDial)
 	}
 	return nc, nil
+}
+
+// dialTraced dials, and sees to it that a Trace is told: dialers of this module tell it themselves, for a
+// foreign one it is done here.
+func (c *Conn) dialTraced(ctx context.Context) (net.Conn, error) {
+	if c.trace == nil {
+		return c.dialer.DialContext(ctx, "tcp", c.address.dial)
+	}
+	var told atomic.Bool
+	ctx = transport.WithTrace(ctx, &transport.Trace{DialStart: func(string, string) { told.Store(true) }})
+	nc, err := c.dialer.DialContext(ctx, "tcp", c.address.dial)
+	if !told.Load() {
+		if f := c.trace.DialStart; f != nil {
+			f("tcp", c.address.dial)
+		}
+		if f := c.trace.DialDone; f != nil {
+			f(nc, err)
+		}
+	}
+	return nc, err
 }
 
 // ranOut puts a TimeoutError into the error of dialling or TLS when the context with the limit has run

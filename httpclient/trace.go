@@ -12,8 +12,8 @@ import (
 // nothing. Slices hold for the call. Hooks run in the goroutine that does the thing, and hold it up;
 // BytesOut and State may be called by the one that sends a body, never two of a kind at once.
 type Trace struct {
-	// Trace is told of dialling and TLS. Dialling is told by the dialers of this module; a foreign one says
-	// nothing of itself.
+	// Trace is told of dialling and TLS. A dialer of this module tells it as it dials; of a foreign one both
+	// hooks are told when it has dialled.
 	transport.Trace
 	// BytesOut and BytesIn are called with octets as they are written and read, above TLS. With BytesOut
 	// files are not sent by the kernel.
