@@ -53,8 +53,6 @@ func RequestFraming(c *headers.Control, v wire.Version, codings bool) (Framing, 
 			// Section 6.1: such framing is faulty. A request with faulty framing is refused.
 			return Framing{}, headers.Fault{Rule: wire.RuleCodingInHTTP10, Line: c.CodingLine()}
 		// 4: in a request, chunked comes last.
-		case !c.Chunked && !c.OtherCoding:
-			return Framing{}, headers.Fault{Rule: wire.RuleTransferEncoding, Line: c.CodingLine()}
 		case c.OtherCoding && !codings:
 			return Framing{}, headers.Fault{Rule: wire.RuleUnknownCoding, Line: c.CodingLine()}
 		case !c.Chunked:
