@@ -27,8 +27,9 @@ type Target struct {
 // ParseTarget tells the form of target in a request with the method given. CONNECT takes
 // authority-form alone, with a port from 1 to 65535 (RFC 9110 section 9.3.6); asterisk-form goes with
 // OPTIONS alone; absolute-form has a scheme and, when that is http or https, a valid authority with a
-// host and without userinfo (RFC 9110 sections 4.2.1 and 4.2.4). The octets were checked by
-// [ConsumeRequestLine]; the error is a [*SyntaxError] whose offset counts from the target's first.
+// host and without userinfo (RFC 9110 sections 4.2.1 and 4.2.4); what reads as host and port is none.
+// The octets were checked by [ConsumeRequestLine]; the error is a [*SyntaxError] whose offset counts
+// from the target's first.
 func ParseTarget[M, T Octets](method M, target T) (Target, error) {
 	fail := func(rule Rule, at int) (Target, error) {
 		return Target{}, NewSyntaxError(rule, ElementRequestLine, target, at)
@@ -67,6 +68,11 @@ func parseAbsolute[T Octets](target T, fail func(Rule, int) (Target, error)) (Ta
 	if len(target) < start || target[colon+1] != '/' || target[colon+2] != '/' {
 		if isHTTPScheme(target[:colon]) {
 			return fail(RuleAuthority, colon)
+		}
+		// "a.test:80" would do as scheme and rootless path, but nobody means that: it is the
+		// authority-form, which is for CONNECT alone.
+		if indexNotClass(target[colon+1:], classDigit) < 0 {
+			return fail(RuleTargetForm, 0)
 		}
 		return Target{Form: AbsoluteForm}, nil
 	}

@@ -34,9 +34,12 @@ func TestParseTarget(t *testing.T) {
 		{"GET", "http://a/b@c:d", wire.AbsoluteForm, "a", 0, 0},
 		{"GET", "ftp://user@host/", wire.AbsoluteForm, "user@host", 0, 0}, // another scheme has its own rules
 		{"GET", "urn:a:b", wire.AbsoluteForm, "", 0, 0},
-		{"GET", "x+-.1:", wire.AbsoluteForm, "", 0, 0},
-		// By the grammar this is an absolute-URI; only CONNECT takes it for an authority.
-		{"GET", "example.com:443", wire.AbsoluteForm, "", 0, 0},
+		{"GET", "x+-.1:a", wire.AbsoluteForm, "", 0, 0},
+		{"GET", "tel:+1", wire.AbsoluteForm, "", 0, 0},
+
+		// By the grammar these are absolute-URIs; what everybody means is authority-form.
+		{"GET", "example.com:443", 0, "", wire.RuleTargetForm, 0},
+		{"OPTIONS", "a:", 0, "", wire.RuleTargetForm, 0},
 
 		{"GET", "", 0, "", wire.RuleRequestLine, 0},
 		{"GET", "a", 0, "", wire.RuleTargetForm, 0},
