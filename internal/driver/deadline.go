@@ -152,8 +152,8 @@ func (k *clock) explain(err error, phase Phase) error {
 	return &TimeoutError{Phase: phase}
 }
 
-// armRead sets the deadline of the next read, which the zero time takes off. The context, and the helper, are looked at behind that:
-// their ends set a past deadline, which must not be undone here.
+// armRead sets the deadline of the next read, which the zero time takes off. The context, the helper and
+// OnWait are looked at behind that: their ends set a past deadline, which must not be undone here.
 func (l *Loop) armRead(t time.Time) error {
 	if !t.IsZero() || l.readSet {
 		l.nc.SetReadDeadline(t)
@@ -162,12 +162,20 @@ func (l *Loop) armRead(t time.Time) error {
 	if l.sending && l.helper.over() || l.ear.on && l.ear.written.Load() {
 		return errSent
 	}
+	if l.OnWait != nil && l.waiting && l.r == l.w {
+		if err := l.OnWait(); err != nil {
+			return err
+		}
+	}
 	return l.canceled()
 }
 
 // armWrite is armRead for the next write.
 func (l *Loop) armWrite() error {
 	t := l.limit(l.Times.Write)
+	if !l.WriteBy.IsZero() && (t.IsZero() || l.WriteBy.Before(t)) {
+		t = l.WriteBy
+	}
 	if !t.IsZero() || l.writeSet {
 		l.nc.SetWriteDeadline(t)
 		l.writeSet = !t.IsZero()

@@ -25,6 +25,22 @@ type Loop struct {
 	// of a message arrive.
 	OnState func(party conn.Role, from, to conn.State)
 	OnFirst func()
+	// OnChunk, when it is set, is told each chunk that content is read through; ext holds for the call.
+	OnChunk func(size int64, ext []byte)
+	// Lazy waits for the first octets of a message without a buffer, as a server does that has many idle
+	// connections.
+	Lazy bool
+	// Shared says that one goroutine reads while another sends, as with a handler in full duplex.
+	Shared bool
+	// ReadBy is when the part of a message that is being read has to be over, and ReadPhase what that part
+	// is called; the zero time is never. Times.Between holds beside it.
+	ReadBy    time.Time
+	ReadPhase Phase
+	// WriteBy is when every write has to be over; the zero time is never. Times.Write holds beside it.
+	WriteBy time.Time
+	// OnWait is called before each wait for the first octets of a message, behind the deadline that it is
+	// under; an error ends the wait.
+	OnWait func() error
 
 	nc   net.Conn
 	seen [2]conn.State // what OnState was told last
@@ -50,6 +66,7 @@ type Loop struct {
 	sending bool
 	awaited time.Time // until when 100 (Continue) is waited for
 	socket  bool      // the kernel takes a first write without a wait
+	lazy    lazy
 	ear     ear
 }
 
@@ -61,7 +78,9 @@ func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
 	l.clock, l.readSet, l.writeSet, l.broken = clock{}, false, false, false
 	l.helper = nil
 	l.socket = isSocket(nc)
+	l.OnChunk = nil
 	l.OnState, l.OnFirst, l.seen = nil, nil, [2]conn.State{conn.StateIdle, conn.StateIdle}
+	l.Lazy, l.Shared, l.ReadBy, l.WriteBy, l.OnWait, l.lazy = false, false, time.Time{}, time.Time{}, nil, lazy{}
 }
 
 // isSocket reports whether nc is a socket, or TLS over one.
@@ -79,6 +98,9 @@ func isSocket(nc net.Conn) bool {
 
 // NetConn returns the connection, or nil when there is none.
 func (l *Loop) NetConn() net.Conn { return l.nc }
+
+// AtEOF reports whether the end of what the peer sends was seen.
+func (l *Loop) AtEOF() bool { return l.atEOF }
 
 // Close ends sending, closes the connection and gives the buffers back.
 func (l *Loop) Close() error {
@@ -100,6 +122,33 @@ func (l *Loop) Close() error {
 		return nil // there was no orderly end to fail
 	}
 	return err
+}
+
+// Abort closes the connection so that the peer sees that something is missing: by a reset where the
+// connection can, and without the good-bye of TLS.
+func (l *Loop) Abort() {
+	if l.nc == nil {
+		return
+	}
+	l.broken = true
+	switch c := lowest(l.nc).(type) {
+	case interface{ SetLinger(sec int) error }:
+		c.SetLinger(0)
+	case interface{ Reset() error }:
+		c.Reset()
+	}
+	l.Close()
+}
+
+// lowest returns the connection that stands below all others.
+func lowest(nc net.Conn) net.Conn {
+	for {
+		t, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nc
+		}
+		nc = t.NetConn()
+	}
 }
 
 // abort closes the connection below a TLS session, which would otherwise wait to say good-bye to a peer
@@ -189,15 +238,15 @@ func (l *Loop) reportStates() {
 	}
 }
 
-// lock guards the machine when a helper may use it too.
+// lock guards the machine when a helper, or another goroutine of the caller's, may use it too.
 func (l *Loop) lock() {
-	if l.helper != nil {
+	if l.helper != nil || l.Shared {
 		l.mu.Lock()
 	}
 }
 
 func (l *Loop) unlock() {
-	if l.helper != nil {
+	if l.helper != nil || l.Shared {
 		l.mu.Unlock()
 	}
 }
@@ -210,8 +259,15 @@ func (l *Loop) fill() error {
 	if l.readErr != nil {
 		return l.readErr
 	}
-	l.room()
-	n, err := l.read(l.in[l.w:])
+	var n int
+	var err error
+	if l.Lazy && l.waiting && l.r == l.w {
+		l.release()
+		n, err = l.read(nil)
+	} else {
+		l.room()
+		n, err = l.read(l.in[l.w:])
+	}
 	l.w += n
 	if n > 0 {
 		return nil
@@ -239,18 +295,16 @@ func (l *Loop) room() {
 	}
 }
 
-// read reads into p. At the end of the connection it records that and returns 0 and nil: the machine
-// knows what that means. An error that comes with octets is kept for later.
+// read reads into p, or, when that is nil, into a buffer that it takes when there is something to read. At
+// the end of the connection it records that and returns 0 and nil: the machine knows what that means. An
+// error that comes with octets is kept for later.
 func (l *Loop) read(p []byte) (int, error) {
 	for empty := 0; ; {
 		limit, phase := l.readLimit()
 		if err := l.armRead(limit); err != nil {
 			return 0, err
 		}
-		n, err := l.nc.Read(p)
-		if n < 0 || n > len(p) {
-			n, err = 0, ErrNegativeRead
-		}
+		n, err := l.readInto(p)
 		if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
 			l.OnFirst()
 		}
@@ -279,6 +333,17 @@ func (l *Loop) read(p []byte) (int, error) {
 	}
 }
 
+func (l *Loop) readInto(p []byte) (int, error) {
+	if p == nil {
+		return l.readLazily()
+	}
+	n, err := l.nc.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, ErrNegativeRead
+	}
+	return n, err
+}
+
 // readLimit returns when the next read has to be over, and which phase that is.
 func (l *Loop) readLimit() (time.Time, Phase) {
 	switch {
@@ -289,7 +354,11 @@ func (l *Loop) readLimit() (time.Time, Phase) {
 	case l.waiting && l.r == l.w:
 		return l.limit(l.Times.FirstByte), PhaseFirstByte
 	}
-	return l.limit(l.Times.Between), PhaseBetween
+	between := l.limit(l.Times.Between)
+	if !l.ReadBy.IsZero() && (between.IsZero() || l.ReadBy.Before(between)) {
+		return l.ReadBy, l.ReadPhase
+	}
+	return between, PhaseBetween
 }
 
 // interrupted reports, once, that a read may have ended because sending did.

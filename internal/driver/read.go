@@ -30,6 +30,9 @@ func (l *Loop) Read(p []byte, onEnd func(conn.Event)) (int, error) {
 			}
 			return 0, io.EOF
 		case conn.Chunk:
+			if l.OnChunk != nil {
+				l.OnChunk(ev.Size, ev.Ext)
+			}
 		default:
 			return 0, io.ErrUnexpectedEOF
 		}
@@ -102,6 +105,9 @@ func (l *Loop) TryEnd(onEnd func(conn.Event)) (bool, error) {
 		case conn.Content:
 			l.content = ev.Content
 		case conn.Chunk:
+			if l.OnChunk != nil {
+				l.OnChunk(ev.Size, ev.Ext)
+			}
 		case conn.End:
 			onEnd(ev)
 			return true, nil

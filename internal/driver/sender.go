@@ -121,10 +121,18 @@ func (h *helper) writeFailed(err error) error {
 	if h.stop.Load() {
 		return ErrStopped
 	}
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		return &CallerError{path} // the kernel's copy reads and writes
+	if file := ofFile(err); file != nil {
+		return file
 	}
 	return &writeError{h.explain(err, PhaseWrite)}
+}
+
+// ofFile tells the errors of reading a file from those of writing: the kernel's copy does both.
+func ofFile(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return &CallerError{path}
+	}
+	return nil
 }
 
 // small is up to how many octets content is copied to go out in one write with its framing. Copying them is

@@ -1,0 +1,268 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/strata-http/strata/body"
+	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/internal/driver"
+	"github.com/strata-http/strata/transport"
+)
+
+// serverConn is one connection that is served. One goroutine reads requests and runs the handler.
+type serverConn struct {
+	s       *Server
+	nc      net.Conn
+	ctx     context.Context
+	machine *conn.Conn
+	loop    driver.Loop
+	head    time.Duration // Timeouts, resolved
+	body    time.Duration
+	x       exchange
+	n       int // requests so far
+
+	mu       sync.Mutex
+	idle     bool // waiting for a request
+	hijacked bool
+}
+
+// serveConn serves nc until it ends.
+func (s *Server) serveConn(ctx context.Context, nc net.Conn) (err error) {
+	c := &serverConn{s: s, nc: nc, ctx: ctx, machine: conn.New(conn.Server, conn.Config{Limits: s.Limits, Lenient: s.Lenient})}
+	defer s.giveSlot()
+	if !s.enter(c) {
+		nc.Close()
+		return ErrServerClosed
+	}
+	defer s.leave(c)
+	if s.ConnContext != nil {
+		if c.ctx = s.ConnContext(ctx, nc); c.ctx == nil {
+			nc.Close()
+			return errors.New("httpserver: ConnContext returned nil")
+		}
+	}
+	c.head, c.body = orDefault(s.Timeouts.Head, DefaultHeadTimeout), max(s.Timeouts.Body, 0)
+	if err := c.handshake(); err != nil {
+		nc.Close()
+		s.report(nc.RemoteAddr(), err)
+		return err
+	}
+	c.loop.Start(nc, c.machine)
+	c.loop.Times = driver.Times{
+		Write:     orDefault(s.Timeouts.Write, DefaultWriteTimeout),
+		FirstByte: orDefault(s.Timeouts.Idle, DefaultIdleTimeout),
+		Between:   orDefault(s.Timeouts.Between, DefaultBetweenTimeout),
+	}
+	c.loop.Lazy, c.loop.OnFirst, c.loop.OnWait = true, c.onFirst, c.waitOn
+	c.x.c = c
+	err = c.exchanges()
+	switch {
+	case c.isHijacked():
+	case c.x.aborted && c.x.committed:
+		c.loop.Abort()
+	default:
+		c.loop.Close()
+	}
+	return err
+}
+
+// handshake does the TLS handshake of a connection that has one, so that it falls under the limit on a
+// head and its failure is told.
+func (c *serverConn) handshake() error {
+	t, ok := c.nc.(interface {
+		HandshakeContext(context.Context) error
+	})
+	if !ok {
+		return nil
+	}
+	ctx := c.ctx
+	if c.head > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.head)
+		defer cancel()
+	}
+	return t.HandshakeContext(ctx)
+}
+
+func (c *serverConn) isHijacked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hijacked
+}
+
+// exchanges serves one request after the other.
+func (c *serverConn) exchanges() error {
+	for {
+		ev, err := c.next()
+		switch {
+		case err != nil:
+			return c.refuse(err)
+		case ev.Kind != conn.RequestHead:
+			return nil
+		}
+		c.n++
+		c.s.served.Add(1)
+		c.x.begin(ev.Head)
+		if !c.exchange() {
+			return nil
+		}
+	}
+}
+
+// next waits for the head of a request. Closed and Paused mean that there will be none.
+func (c *serverConn) next() (conn.Event, error) {
+	c.loop.ReadBy = time.Time{}
+	if c.loop.Idle() {
+		c.setIdle(true)
+	} else {
+		c.onFirst() // pipelined: at least a part of it is here
+	}
+	for {
+		ev, err := c.loop.Next()
+		if err != nil && !c.loop.Started() {
+			if c.s.shutting.Load() && c.waitOn() == nil {
+				continue // a request came while the shutdown began
+			}
+			// Nobody asked anything: there is nothing to answer and nothing to tell.
+			ev, err = conn.Event{Kind: conn.Closed}, nil
+		}
+		c.setIdle(false)
+		return ev, err
+	}
+}
+
+// waitOn is asked before each wait for a request. What has arrived before a shutdown began is served still.
+func (c *serverConn) waitOn() error {
+	if !c.s.shutting.Load() {
+		return nil
+	}
+	if ready, err := transport.Peek(c.nc); ready && err == nil {
+		return nil
+	}
+	return ErrServerClosed
+}
+
+// setIdle notes whether the connection waits for a request. A shutdown ends that wait by a deadline, which is
+// of no concern to a request that has come in spite of it.
+func (c *serverConn) setIdle(idle bool) {
+	c.mu.Lock()
+	c.idle = idle
+	c.mu.Unlock()
+}
+
+// onFirst begins the time for a head, with its first octets.
+func (c *serverConn) onFirst() {
+	c.setIdle(false)
+	if c.head > 0 {
+		c.loop.ReadBy, c.loop.ReadPhase = time.Now().Add(c.head), phaseHead
+	}
+}
+
+// exchange runs the handler and completes the response. It reports whether the connection carries on.
+func (c *serverConn) exchange() bool {
+	x := &c.x
+	c.loop.ReadBy = time.Time{}
+	if c.body > 0 && x.framing.Mode != body.NoBody {
+		c.loop.ReadBy, c.loop.ReadPhase = time.Now().Add(c.body), phaseBody
+	}
+	defer x.over()
+	if !x.tryEnd() {
+		return false
+	}
+	if x.refusedExpectation() {
+		return c.complete()
+	}
+	if !c.handle() {
+		return false
+	}
+	return c.complete()
+}
+
+// handle runs the handler. It reports false where the connection is to be closed as it is.
+func (c *serverConn) handle() (ok bool) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		ok = false
+		c.x.aborted = true
+		if v != ErrAbort { //nolint:errorlint // a panic's value is compared, not an error in a chain
+			c.s.report(c.nc.RemoteAddr(), &PanicError{Value: v, Stack: debug.Stack()})
+		}
+	}()
+	w, r := ResponseWriter{&c.x, c.x.gen.Load()}, Request{&c.x, c.x.gen.Load()}
+	if h := c.s.Handler; h != nil {
+		h.Handle(w, r)
+	} else {
+		w.Error(404, "")
+	}
+	return !c.x.aborted
+}
+
+// complete ends the response, and reads what the handler left of the request. It reports whether the
+// connection carries on.
+func (c *serverConn) complete() bool {
+	x := &c.x
+	x.stopWatch()
+	if c.isHijacked() {
+		return false
+	}
+	if x.readErr != nil && !x.committed && x.status == 0 && x.fresh() {
+		c.refuse(x.readErr)
+		return false
+	}
+	if err := x.finish(); err != nil {
+		return false
+	}
+	if x.readErr != nil || !x.drain() {
+		c.linger()
+		return false
+	}
+	if !c.machine.Reusable() {
+		c.linger()
+		return false
+	}
+	return true
+}
+
+// How long and how far the end of a client is waited for behind a last response.
+const (
+	lingerTime   = 500 * time.Millisecond
+	lingerOctets = 256 << 10
+)
+
+// linger lets a client read the last response before the connection goes.
+func (c *serverConn) linger() {
+	if c.x.ended && len(c.loop.Buffered()) == 0 {
+		if ready, err := transport.Peek(c.nc); !ready && err == nil {
+			return // nothing is unread that would turn the close into a reset
+		}
+	}
+	c.loop.Linger(lingerOctets, lingerTime)
+}
+
+// refuse answers what could not be read as a request, and says why.
+func (c *serverConn) refuse(err error) error {
+	r := refused(err)
+	c.s.report(c.nc.RemoteAddr(), r)
+	if errors.Is(err, net.ErrClosed) || !isProtocol(r.Err) {
+		return r // the connection failed: there is nobody to answer
+	}
+	if err := c.x.refusal(r); err == nil {
+		c.loop.Linger(lingerOctets, lingerTime)
+	}
+	c.x.over()
+	return r
+}
+
+// isProtocol reports whether err is about what the client sent, or that it took too long.
+func isProtocol(err error) bool {
+	return isSyntax(err) || isTimeout(err) || errors.Is(err, io.ErrUnexpectedEOF)
+}

@@ -1,0 +1,2 @@
+// Package httpserver serves HTTP/1 on any net.Listener.
+package httpserver

@@ -1,0 +1,282 @@
+package httpserver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/status"
+	"github.com/strata-http/strata/wire"
+)
+
+// ResponseWriter sends the response to one request. It is a small value that holds until the handler
+// returns.
+//
+// The response is framed by what is known of it: what the handler says by Content-Length or
+// Transfer-Encoding; else Content-Length, when the handler returns before the content has filled a buffer
+// of 16 KiB; else chunks, or, to an HTTP/1.0 client, the end of the connection (RFC 9112 section 6.3). The
+// answer to HEAD, and 204 and 304, never carry content.
+type ResponseWriter struct {
+	x   *exchange
+	gen uint64
+}
+
+// lock guards the response while a method changes it.
+func (w ResponseWriter) lock() (*exchange, error) {
+	x := w.x
+	if x == nil {
+		return nil, ErrHandlerReturned
+	}
+	x.send.Lock()
+	switch {
+	case x.gen.Load() != w.gen:
+		x.send.Unlock()
+		return nil, ErrHandlerReturned
+	case x.c.isHijacked():
+		x.send.Unlock()
+		return nil, ErrHijacked
+	}
+	return x, nil
+}
+
+// Fields returns the header section to send, to be filled before the head is. Content-Length,
+// Transfer-Encoding, Connection, Date and Server are added to it unless they are there. Its order is kept.
+func (w ResponseWriter) Fields() *headers.Fields {
+	if w.x == nil || w.x.gen.Load() != w.gen {
+		return new(headers.Fields)
+	}
+	return &w.x.out
+}
+
+// Trailers returns the trailer section to send behind the content. The response is chunked for it, so
+// something must be in it, or be announced by a Trailer field, before the head is sent; to an HTTP/1.0
+// client, which knows no chunks, it is not sent. A field that must not be a trailer (RFC 9110 section
+// 6.5.1) closes the connection.
+func (w ResponseWriter) Trailers() *headers.Fields {
+	if w.x == nil || w.x.gen.Load() != w.gen {
+		return new(headers.Fields)
+	}
+	return &w.x.end
+}
+
+// SetStatus sets the status code of the final response, from 200 to 999 or 101, and its reason phrase,
+// where it is not the registered one. It is 200 by default. 101, and 2xx to CONNECT, end HTTP on the
+// connection: [ResponseWriter.Hijack] must follow.
+func (w ResponseWriter) SetStatus(code int, reason ...string) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	if x.committed {
+		return ErrHeadSent
+	}
+	if code < 200 && code != 101 || code > 999 {
+		return fmt.Errorf("httpserver: %d is no status of a final response", code)
+	}
+	x.status, x.reason = code, ""
+	if len(reason) > 0 {
+		x.reason = reason[0]
+		if x.reason == "" {
+			x.reason = noReason
+		}
+	}
+	return nil
+}
+
+// noReason stands for a reason phrase that is empty on purpose.
+const noReason = "\x00"
+
+// Status returns the status code set so far, and 0 where none is.
+func (w ResponseWriter) Status() int {
+	x, err := w.lock()
+	if err != nil {
+		return 0
+	}
+	defer x.send.Unlock()
+	return x.status
+}
+
+// Committed reports whether the head was sent.
+func (w ResponseWriter) Committed() bool {
+	x, err := w.lock()
+	if err != nil {
+		return false
+	}
+	defer x.send.Unlock()
+	return x.committed
+}
+
+// Write writes content. It is buffered up to 16 KiB, so that small content goes out with its head in one
+// write when the handler returns, or at [ResponseWriter.Flush]. More than a Content-Length that the handler
+// has set is wire.RuleContentExcess, and nothing of it is sent.
+func (w ResponseWriter) Write(p []byte) (int, error) {
+	x, err := w.lock()
+	if err != nil {
+		return 0, err
+	}
+	defer x.send.Unlock()
+	return x.write(p)
+}
+
+// WriteString is [ResponseWriter.Write] for a string.
+func (w ResponseWriter) WriteString(s string) (int, error) {
+	x, err := w.lock()
+	if err != nil {
+		return 0, err
+	}
+	defer x.send.Unlock()
+	if x.buf == nil {
+		x.buf = x.c.loop.Out()
+	}
+	if len(x.buf)+len(s) <= cap(x.buf) && !x.committed {
+		if drop, err := x.admit(len(s)); drop || err != nil {
+			return countOr0(len(s), err), err
+		}
+		x.buf = append(x.buf, s...)
+		return len(s), nil
+	}
+	return x.write([]byte(s))
+}
+
+// WriteChunk writes content as one chunk with chunk extensions, such as ";a=b" (RFC 9112 section 7.1.1). The
+// response must be chunked: by version, and by no Content-Length that was set.
+func (w ResponseWriter) WriteChunk(p []byte, ext string) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	return x.writeChunk(p, ext)
+}
+
+// Flush sends what is buffered, with the head where it was not sent.
+func (w ResponseWriter) Flush() error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	return x.flush()
+}
+
+// ReadFrom writes the content that src yields, to its end. A file whose length is known, or that a
+// Content-Length frames, is sent by the kernel where the connection is a socket.
+func (w ResponseWriter) ReadFrom(src io.Reader) (int64, error) {
+	x, err := w.lock()
+	if err != nil {
+		return 0, err
+	}
+	defer x.send.Unlock()
+	return x.readFrom(src)
+}
+
+// Interim sends an interim response, such as 103 with Link fields (RFC 8297); fields may be nil. It is an
+// error after the head of the final response, for 101, and wire.RuleInterimToHTTP10 to an HTTP/1.0 client.
+func (w ResponseWriter) Interim(code int, fields *headers.Fields) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	if x.committed {
+		return ErrHeadSent
+	}
+	if code == 101 {
+		return errors.New("httpserver: 101 is not interim here: set it as the status and take the connection over")
+	}
+	return x.interim(code, fields)
+}
+
+// CloseAfter closes the connection behind the response, which says so where its head was not sent yet.
+func (w ResponseWriter) CloseAfter() {
+	if x, err := w.lock(); err == nil {
+		x.last = true
+		x.send.Unlock()
+	}
+}
+
+// Duplex lets one goroutine of the handler read the request while another writes the response.
+func (w ResponseWriter) Duplex() {
+	if x, err := w.lock(); err == nil {
+		x.c.loop.Shared = true
+		x.send.Unlock()
+	}
+}
+
+// SetReadDeadline sets until when the content may be read; the zero time takes that off. It holds beside
+// [Timeouts], until the handler returns.
+func (w ResponseWriter) SetReadDeadline(t time.Time) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	x.c.loop.ReadBy, x.c.loop.ReadPhase = t, phaseBody
+	return x.c.nc.SetReadDeadline(t)
+}
+
+// SetWriteDeadline sets until when the response may be sent; the zero time takes that off. It holds beside
+// [Timeouts], until the handler returns.
+func (w ResponseWriter) SetWriteDeadline(t time.Time) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	x.c.loop.WriteBy = t
+	return x.c.nc.SetWriteDeadline(t)
+}
+
+// Error sends a short plain text with a status: text, or the description of the status where that is empty.
+// Nothing that the client sent should be in it but quoted. What was buffered of another response is dropped;
+// after the head it only returns [ErrHeadSent].
+func (w ResponseWriter) Error(code int, text string) error {
+	x, err := w.lock()
+	if err != nil {
+		return err
+	}
+	defer x.send.Unlock()
+	if x.committed {
+		return ErrHeadSent
+	}
+	x.page(status.Code(code), text)
+	return nil
+}
+
+// Hijack gives the connection to the handler: the first that it reads is what the client sent behind the
+// head. Where the status is 101, or 2xx to CONNECT, that response is sent first. Otherwise nothing is sent,
+// and whatever the client is told is the handler's to write. After the head of any other response it is
+// [ErrHeadSent]. Deadlines are taken off, and the server forgets the connection, which the handler closes; it
+// may go on using it when it has returned.
+func (w ResponseWriter) Hijack() (net.Conn, error) {
+	x, err := w.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer x.send.Unlock()
+	return x.hijack()
+}
+
+// isFile returns the file that r reads, and how many octets of it at most.
+func isFile(r io.Reader) (f *os.File, n int64) {
+	switch r := r.(type) {
+	case *os.File:
+		return r, -1
+	case *io.LimitedReader:
+		if f, ok := r.R.(*os.File); ok {
+			return f, r.N
+		}
+	}
+	return nil, 0
+}
+
+// isContentless reports whether a response of that status has no content whatever its fields say.
+func isContentless(code int) bool { return code < 200 || code == 204 || code == 304 }
+
+// excess is the error for content beyond its Content-Length.
+var excess = &wire.SyntaxError{Rule: wire.RuleContentExcess, Element: wire.ElementContent, Offset: -1, Sent: true}
