@@ -37,7 +37,9 @@ type PanicError struct {
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("httpserver: a handler panicked: %v", e.Value) }
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("httpserver: a handler panicked: %v", e.Value)
+}
 
 // Unwrap returns the value where that is an error.
 func (e *PanicError) Unwrap() error {

@@ -29,8 +29,8 @@ type exchange struct {
 	control  headers.Control
 	fields   headers.Fields
 	trailers headers.Fields
-	ended    bool  // the content was read to its end
-	readErr  error // what ended reading before that
+	ended    bool      // the content was read to its end
+	readErr  error     // what ended reading before that
 	began    time.Time // zero where nobody asks
 
 	// send guards the response: a handler in full duplex may read, which sends 100 (Continue), while it

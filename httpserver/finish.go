@@ -73,7 +73,9 @@ func (x *exchange) finish() error {
 var errNotTaken = errors.New("httpserver: the protocol was switched and the connection not taken over")
 
 // switches reports whether the response ends HTTP on the connection.
-func (x *exchange) switches() bool { return x.code() == 101 || x.method == "CONNECT" && x.code()/100 == 2 }
+func (x *exchange) switches() bool {
+	return x.code() == 101 || x.method == "CONNECT" && x.code()/100 == 2
+}
 
 // ending appends what content waits, and the end of the response.
 func (x *exchange) ending(out []byte) ([]byte, error) {

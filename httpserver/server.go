@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/strata-http/strata/wire"
@@ -234,10 +235,15 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 }
 
-// isTemporary reports whether Accept may succeed later.
+// isTemporary reports whether Accept may succeed later: the process or the machine is out of descriptors, or
+// the client was gone before it was accepted. Other errors, such as that the listener is closed, are for good.
 func isTemporary(err error) bool {
-	var e net.Error
-	return errors.As(err, &e) && e.Temporary() //nolint:staticcheck // the kernel's EMFILE and ECONNABORTED are told so and in no other way
+	for _, passing := range [...]error{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ECONNRESET} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
 }
 
 // ServeConn serves one connection until it ends, and closes it. It is for connections that no listener
@@ -326,4 +332,3 @@ func (s *Server) report(remote net.Addr, err error) {
 		slog.Default().Error("httpserver: cannot accept", "error", err)
 	}
 }
-
