@@ -24,10 +24,10 @@ func echo(w httpserver.ResponseWriter, r httpserver.Request) {
 // Pipelined requests are answered in order, whatever their framing.
 func TestPipelined(t *testing.T) {
 	w := serve(t, handle(echo))
-	go io.WriteString(w.client, crlf("POST / HTTP/1.1\nHost: a\nContent-Length: 3\n\nabc" +
-		"GET / HTTP/1.1\nHost: a\n\n" +
-		"POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n2\nde\n0\n\n" +
-		"GET / HTTP/1.1\nHost: a\nConnection: close\n\n" +
+	go io.WriteString(w.client, crlf("POST / HTTP/1.1\nHost: a\nContent-Length: 3\n\nabc"+
+		"GET / HTTP/1.1\nHost: a\n\n"+
+		"POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n2\nde\n0\n\n"+
+		"GET / HTTP/1.1\nHost: a\nConnection: close\n\n"+
 		"GET /never HTTP/1.1\nHost: a\n\n"))
 	w.expect(crlf("HTTP/1.1 200 OK\nContent-Length: 3\n\nabc" +
 		"HTTP/1.1 200 OK\nContent-Length: 0\n\n" +
