@@ -9,6 +9,7 @@ import (
 type coded struct {
 	decoder Decoder
 	rest    []byte // octets of a partial line, as the decoder wants them again
+	empty   bool   // there is to be no content
 	ended   bool
 	err     error // sticky: what the decoder has seen and nobody has sent cannot be made up for
 }
@@ -24,7 +25,7 @@ func (e *Encoder) AppendCoded(dst, octets []byte) ([]byte, error) {
 	}
 	if e.coded == nil {
 		limits := wire.Limits{}.Resolved()
-		e.coded = new(coded)
+		e.coded = &coded{empty: e.empty}
 		if err := e.coded.decoder.Start(Framing{Mode: Chunked}, &limits, 0); err != nil {
 			return dst, err
 		}
@@ -58,6 +59,10 @@ func (c *coded) decode(octets []byte) error {
 		}
 		data = data[n:]
 		switch piece.Kind {
+		case Chunk:
+			if c.empty && piece.Size > 0 {
+				return senderError(wire.RuleContentForbidden, 0)
+			}
 		case End:
 			c.ended, c.rest = true, nil
 			if err := checkTrailers(&c.decoder.Trailers); err != nil {

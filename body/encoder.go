@@ -13,11 +13,20 @@ type Encoder struct {
 	inside bool  // between AppendPrefix and AppendSuffix
 	length int64 // what remain began with
 	done   bool
+	empty  bool   // there is to be no content, however the body is framed
 	coded  *coded // set when the sender does the chunked coding himself
 }
 
 // Start sets e up for one message body.
 func (e *Encoder) Start(f Framing) { *e = Encoder{mode: f.Mode, remain: f.Length, length: f.Length} }
+
+// StartEmpty is [Encoder.Start] for a message whose sender must not generate content, though a recipient would
+// read what its framing says: 205 (RFC 9110 section 15.3.6). Any content is an error with
+// [wire.RuleContentForbidden].
+func (e *Encoder) StartEmpty(f Framing) {
+	e.Start(f)
+	e.empty = true
+}
 
 // Remain returns how many octets a length-delimited body still needs; else, inside a chunk whose
 // prefix was appended, how many that chunk needs; else 0.
@@ -32,6 +41,8 @@ func (e *Encoder) allow(n int64) error {
 		return senderError(wire.RuleContentForbidden, 0)
 	case (e.mode == LengthDelimited || e.inside) && n > e.remain:
 		return senderError(wire.RuleContentExcess, e.remain)
+	case e.empty:
+		return senderError(wire.RuleContentForbidden, 0)
 	}
 	return nil
 }

@@ -173,6 +173,43 @@ func TestEncoderRefuses(t *testing.T) {
 	}
 }
 
+// A 205 is framed like others and has no content: RFC 9110 section 15.3.6.
+func TestEncoderEmpty(t *testing.T) {
+	for _, f := range []body.Framing{length(0), chunked, closeDelimit} {
+		e := new(body.Encoder)
+		e.StartEmpty(f)
+		want := wire.RuleContentForbidden
+		if f.Mode == body.LengthDelimited {
+			want = wire.RuleContentExcess
+		}
+		state := *e
+		for name, call := range map[string]step{"content": content("x"), "prefix": prefix(1)} {
+			if out, err := call(e, nil); !errors.Is(err, want) || len(out) > 0 || *e != state {
+				t.Errorf("%v: %s: %q, %v; want %q", f.Mode, name, out, err, want.Name())
+			}
+		}
+		wanted := ""
+		if f.Mode == body.Chunked {
+			wanted = "0\r\n\r\n"
+		}
+		out, err := content("")(e, nil)
+		if err == nil {
+			out, err = end()(e, out)
+		}
+		if string(out) != wanted || err != nil {
+			t.Errorf("%v: %q, %v; want %q", f.Mode, out, err, wanted)
+		}
+	}
+	for octets, ok := range map[string]bool{"1\r\nx\r\n0\r\n\r\n": false, "0\r\n\r\n": true} {
+		e := new(body.Encoder)
+		e.StartEmpty(chunked)
+		if out, err := e.AppendCoded(nil, []byte(octets)); (err == nil) != ok || ok != (len(out) > 0) ||
+			!ok && !errors.Is(err, wire.RuleContentForbidden) {
+			t.Errorf("coded %q: %q, %v", octets, out, err)
+		}
+	}
+}
+
 // Fields that a recipient needs before the content: RFC 9110 section 6.5.1.
 func TestAllowedInTrailer(t *testing.T) {
 	for _, name := range []string{

@@ -52,11 +52,11 @@ func RequestFraming(c *headers.Control, v wire.Version, codings bool) (Framing, 
 		case !v.AtLeast11():
 			// Section 6.1: such framing is faulty. A request with faulty framing is refused.
 			return Framing{}, headers.Fault{Rule: wire.RuleCodingInHTTP10, Line: c.CodingLine()}
-		// 4: in a request, chunked comes last.
-		case c.OtherCoding && !codings:
-			return Framing{}, headers.Fault{Rule: wire.RuleUnknownCoding, Line: c.CodingLine()}
+		// 4: in a request, chunked comes last. This asks for 400, where an unknown coding only recommends 501.
 		case !c.Chunked:
 			return Framing{}, headers.Fault{Rule: wire.RuleChunkedNotFinal, Line: c.CodingLine()}
+		case c.OtherCoding && !codings:
+			return Framing{}, headers.Fault{Rule: wire.RuleUnknownCoding, Line: c.CodingLine()}
 		}
 		return Framing{Mode: Chunked, Coded: c.OtherCoding}, headers.Fault{}
 	}
@@ -87,9 +87,10 @@ func ResponseFraming(req Request, status int, c *headers.Control, v wire.Version
 	if req.Connect && status/100 == 2 {
 		return Framing{Mode: Tunnel}, headers.Fault{}
 	}
-	// 1: these have no body, whatever their fields say.
+	// 1: these have no body, whatever their fields say. But Transfer-Encoding in HTTP/1.0 is faulty in any
+	// message (section 6.1).
 	if req.Head || status < 200 && status >= 100 || status == 204 || status == 304 {
-		return Framing{}, headers.Fault{}
+		return Framing{LastUse: c.Coded && !v.AtLeast11()}, headers.Fault{}
 	}
 	if c.Coded {
 		f := Framing{Coded: c.OtherCoding}

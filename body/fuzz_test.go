@@ -8,11 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/strata-http/strata/body"
+	"github.com/strata-http/strata/internal/fuzztest"
 	"github.com/strata-http/strata/wire"
 )
 
 // FuzzChunked checks that a chunked body has the same outcome whole and split, with content that goes past
-// the Decoder too, and that what it decodes to can be encoded and decodes to the same.
+// the Decoder too, that decoding allocates in proportion, and that what it decodes to can be encoded and decodes to
+// the same.
 func FuzzChunked(f *testing.F) {
 	for _, seed := range []string{
 		"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", codedBody, "2\r\nhiXX0\r\n\r\n", "2\nhi\n0\n\n", "2;a\nb\r\n", "2 \r\nhi\r\n0\r\n A: b\r\n\r\n",
@@ -20,6 +22,9 @@ func FuzzChunked(f *testing.F) {
 	} {
 		f.Add([]byte(seed), uint64(0), uint(3), uint(7), uint8(0), true)
 		f.Add([]byte(seed), uint64(wire.LenientAll), uint(1), uint(2), uint8(20), false)
+	}
+	for i, seed := range fuzztest.Bodies(f) {
+		f.Add([]byte(seed), uint64(0), uint(i), uint(2*i), uint8(0), i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, bits uint64, cut1, cut2 uint, limit uint8, eof bool) {
 		if len(in) > 4096 {
@@ -32,6 +37,7 @@ func FuzzChunked(f *testing.F) {
 			},
 		}
 		var d body.Decoder
+		fuzztest.Bounded(t, len(in), func() { drain(s) })
 		whole := decode(t, &d, s, 0)
 		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
 		slices.Sort(cuts)
@@ -42,6 +48,51 @@ func FuzzChunked(f *testing.F) {
 		}
 		if whole.Over {
 			reencode(t, &d, s, whole)
+		}
+	})
+}
+
+// drain decodes s and looks at nothing.
+func drain(s stream) {
+	var d body.Decoder
+	limits := s.limits.Resolved()
+	if d.Start(s.framing, &limits, s.lenient) != nil {
+		return
+	}
+	for in := []byte(s.in); ; {
+		n, p, err := d.Next(in, s.eof)
+		if in = in[n:]; err != nil || p.Kind == body.NeedData || p.Kind == body.End {
+			return
+		}
+	}
+}
+
+// FuzzPlain checks the bodies that are not chunked: they are as long as their framing says, no more is taken and
+// nothing is set aside for what was only announced.
+func FuzzPlain(f *testing.F) {
+	for i, seed := range fuzztest.Bodies(f) {
+		f.Add([]byte(seed), uint8(i), int64(len(seed)), uint(i), uint(2*i), int64(0), true)
+	}
+	f.Add([]byte("hello"), uint8(0), int64(1e15), uint(1), uint(2), int64(0), false)
+	f.Fuzz(func(t *testing.T, in []byte, mode uint8, announced int64, cut1, cut2 uint, limit int64, eof bool) {
+		if len(in) > 4096 || announced < 0 {
+			return
+		}
+		framing := []body.Framing{{}, length(announced), closeDelimit}[mode%3]
+		s := stream{in: string(in), eof: eof, framing: framing, limits: wire.Limits{Content: limit}}
+		fuzztest.Bounded(t, len(in), func() { drain(s) })
+		var d body.Decoder
+		whole := decode(t, &d, s, 0)
+		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
+		slices.Sort(cuts)
+		for _, skip := range []int{0, 1, 1 + int(cut1%16)} {
+			if split := decode(t, &d, s, skip, cuts...); !cmp.Equal(whole, split) {
+				t.Fatalf("%q: %v; cut at %d, skipping %d: %v", in, whole, cuts, skip, split)
+			}
+		}
+		want := map[body.Mode]int64{body.LengthDelimited: announced, body.CloseDelimited: int64(len(in))}[framing.Mode]
+		if got := strings.Join(whole.of("content"), ""); whole.Over && got != string(in[:want]) {
+			t.Fatalf("%v of %q: %q", framing, in, got)
 		}
 	})
 }

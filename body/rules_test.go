@@ -12,7 +12,7 @@ import (
 // inConn are the rules about whole messages and connections, which package conn holds.
 var inConn = []wire.Rule{
 	wire.RuleHostMissing, wire.RuleUpgradeUnasked, wire.RuleIncompleteHead, wire.RuleNoResponse, wire.RuleUnsolicited,
-	wire.RuleNoStatusLine, wire.RuleInterimToHTTP10, wire.RuleFramingForbidden, wire.RuleLimitInterim,
+	wire.RuleNoStatusLine, wire.RuleInterimToHTTP10, wire.RuleUpgradeMissing, wire.RuleFramingForbidden, wire.RuleLimitInterim,
 }
 
 // Every rule of the catalogue has a case that trips it.
@@ -95,7 +95,7 @@ func TestEveryRule(t *testing.T) {
 	control(wire.RuleTransferEncoding, "Transfer-Encoding: ,")
 	control(wire.RuleChunkedNotFinal, "Transfer-Encoding: chunked, gzip")
 	control(wire.RuleChunkedRepeated, "Transfer-Encoding: chunked, chunked")
-	control(wire.RuleUnknownCoding, "Transfer-Encoding: gzip")
+	control(wire.RuleUnknownCoding, "Transfer-Encoding: gzip, chunked")
 	control(wire.RuleCodingAndLength, "Transfer-Encoding: chunked", "Content-Length: 5")
 	ctl := section("Transfer-Encoding: chunked").Control()
 	_, fault := body.RequestFraming(&ctl, wire.HTTP10, false)

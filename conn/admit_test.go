@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/strata-http/strata/conn"
@@ -45,5 +46,33 @@ func TestDeviationsInOrder(t *testing.T) {
 	got := c.Deviations()
 	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("%v; want %v", got, want)
+	}
+}
+
+// A server drops no line of a request, whatever it is told to take: what is dropped may be what frames the
+// request, and then its content would be read as the next one.
+func TestServerDropsNoLines(t *testing.T) {
+	for _, lenient := range []wire.Lenient{wire.AllowBadLineSkipped, wire.AllowBadLineEnds, wire.LenientHTTPClient} {
+		for request, rule := range map[string]wire.Rule{
+			"Content-Length : 35\r\n\r\n":                         wire.RuleSpaceBeforeColon,
+			"Transfer-Encoding : chunked\r\n\r\n":                 wire.RuleSpaceBeforeColon,
+			"junk\r\nContent-Length: 35\r\n\r\n":                  wire.RuleMissingColon,
+			": x\r\n\r\n":                                         wire.RuleFieldName,
+			"Transfer-Encoding: chunked\r\n\r\n0\r\njunk\r\n\r\n": wire.RuleMissingColon,
+		} {
+			c := conn.New(conn.Server, conn.Config{Lenient: lenient})
+			data := []byte("POST / HTTP/1.1\r\nHost: h\r\n" + request)
+			for {
+				n, ev, err := c.Next(data, false)
+				data = data[n:]
+				if err == nil && ev.Kind != conn.NeedData && ev.Kind != conn.Paused {
+					continue
+				}
+				if !errors.Is(err, rule) {
+					t.Errorf("%q with %v: %v, %v; want %v", request, lenient, ev.Kind, err, rule)
+				}
+				break
+			}
+		}
 	}
 }

@@ -86,6 +86,9 @@ func (c *Conn) Reset(role Role, config Config) {
 	lenient := config.Lenient
 	if role == Client {
 		lenient |= wire.AllowObsFold // RFC 9112 section 5.2 asks it of a user agent
+	} else {
+		// What is dropped of a request may be what frames it: then its content would be the next request.
+		lenient &^= wire.AllowBadLineEnds | wire.AllowBadLineSkipped
 	}
 	limits := config.Limits.Resolved()
 	*c = Conn{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/internal/fuzztest"
 	"github.com/strata-http/strata/wire"
 )
 
@@ -77,14 +78,32 @@ func sameHowever(t *testing.T, octets string, seed uint64, run func(segments []s
 	}
 }
 
+// bounded checks that reading octets allocates in proportion to them. It looks at nothing that it is told, since that
+// would count too, and sends nothing.
+func bounded(t *testing.T, c *conn.Conn, octets string, eof bool) {
+	t.Helper()
+	fuzztest.Bounded(t, len(octets), func() {
+		for data := []byte(octets); ; {
+			n, ev, err := c.Next(data, eof)
+			if data = data[n:]; err != nil || ev.Kind == conn.NeedData || ev.Kind == conn.Paused || ev.Kind == conn.Closed {
+				return
+			}
+		}
+	})
+}
+
 // FuzzServer reads octets as a server that answers each request when it is complete.
 func FuzzServer(f *testing.F) {
+	for i, c := range fuzztest.Cases(f, "server") {
+		f.Add(string(c.Octets), uint64(i), uint64(0), uint8(0), c.EOF)
+	}
 	for i, mc := range requestCases() {
 		f.Add(mc.wire+crlf("GET /next HTTP/1.1\nHost: h\n\n"), uint64(i), uint64(0), uint8(0), i%2 == 0)
 		f.Add(mc.wire, uint64(i), uint64(0), uint8(i), true)
 	}
 	f.Fuzz(func(t *testing.T, octets string, seed, lenient uint64, flags uint8, eof bool) {
 		octets = octets[:min(len(octets), maxFuzz)]
+		bounded(t, conn.New(conn.Server, configOf(flags, lenient)), octets, eof)
 		sameHowever(t, octets, seed, func(segments []string) result {
 			l := &listener{t: t, c: conn.New(conn.Server, configOf(flags, lenient))}
 			for i, s := range segments {
@@ -133,6 +152,15 @@ var clients = [][]ask{
 
 // FuzzClient reads octets as the response to requests.
 func FuzzClient(f *testing.F) {
+	for i, c := range fuzztest.Cases(f, "client") {
+		which := 0
+		if len(c.Methods) == 1 {
+			which = map[string]int{"HEAD": 1, "CONNECT": 2}[c.Methods[0]]
+		} else if len(c.Methods) > 1 {
+			which = 4
+		}
+		f.Add(string(c.Octets), uint64(i), uint64(0), uint8(which), uint8(0), c.EOF)
+	}
 	for i, mc := range responseCases() {
 		f.Add(mc.wire, uint64(i), uint64(0), uint8(i), uint8(i), true)
 		f.Add(mc.wire+"HTTP/1.1 200 OK\r\n\r\n", uint64(i), uint64(wire.LenientHTTPClient), uint8(i%len(clients)), uint8(0), false)
@@ -140,18 +168,19 @@ func FuzzClient(f *testing.F) {
 	f.Fuzz(func(t *testing.T, octets string, seed, lenient uint64, which, flags uint8, eof bool) {
 		octets = octets[:min(len(octets), maxFuzz)]
 		asked := clients[int(which)%len(clients)]
-		sameHowever(t, octets, seed, func(segments []string) result {
-			var c *conn.Conn
+		client := func() *conn.Conn {
 			if asked != nil {
-				c, _ = asking(t, configOf(flags, lenient), asked)
-			} else {
-				c = conn.New(conn.Client, configOf(flags, lenient))
-				if _, err := c.AppendRequest(nil, "POST", "/", parseFields("Host: h\nContent-Length: 1\nExpect: 100-continue")); err != nil {
-					t.Fatal(err)
-				}
+				c, _ := asking(t, configOf(flags, lenient), asked)
+				return c
 			}
-			return hear(t, c, eof, segments...).result()
-		})
+			c := conn.New(conn.Client, configOf(flags, lenient))
+			if _, err := c.AppendRequest(nil, "POST", "/", parseFields("Host: h\nContent-Length: 1\nExpect: 100-continue")); err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		bounded(t, client(), octets, eof)
+		sameHowever(t, octets, seed, func(segments []string) result { return hear(t, client(), eof, segments...).result() })
 	})
 }
 

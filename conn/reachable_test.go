@@ -137,7 +137,7 @@ var serverMoves = append([]move{
 	shows("hears an upgrade", "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: x\r\n\r\n", false),
 	shows("hears CONNECT", "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", false),
 	responds("100", 100),
-	responds("101", 101),
+	responds("101", 101, "Upgrade", "x"),
 	responds("200 without framing", 200),
 	responds("403", 403, "Content-Length", "0"),
 	responds("403 with content", 403, "Content-Length", "2"),

@@ -252,6 +252,9 @@ func (c *Conn) nextBody(data []byte, atEOF bool) (int, Event, error) {
 		if c.head.Framing.Mode == body.Chunked {
 			ev.Trailers = &c.decoder.Trailers
 		}
+		if c.role == Client && c.decoder.Admitted()&wire.AllowTrailerEOF != 0 {
+			c.serverLast = true // the connection's end was the message's
+		}
 		return n, ev, c.input(c.role.Peer(), InputEnd)
 	}
 	if c.role == Server && n > 0 {

@@ -130,7 +130,7 @@ func TestPipelining(t *testing.T) {
 			C is might-switch owed
 			S end
 			S hears => request GET /2, end, paused
-			S response 101
+			S response 101 | Upgrade: x
 			C hears => response 101, paused
 			C has switched true`},
 		{name: "nothing behind a request that may switch, while an earlier one is answered", client: pipeline3, text: `

@@ -55,7 +55,8 @@ func TestSwitch(t *testing.T) {
 			C content ok
 			C end
 			S hears => content ok, end, paused
-			S response 101
+			S response 101 | Upgrade:, => field section: 101 without Upgrade (RFC 9110 section 7.8)
+			S response 101 | Upgrade: echo
 			C hears => response 101, paused`},
 		{name: "101 that nobody asked for", text: `
 			C request GET / | Host: h
@@ -330,8 +331,18 @@ func TestMisuse(t *testing.T) {
 			S response 200 | Content-Length: 0 => conn: server in state body cannot send final response
 			S response 100 => conn: server in state body cannot send interim response
 			S end
-			S response 200 | Content-Length: 0
+			S response 200 | Content-Length: 0 => conn: server in state idle cannot send final response: no request is owed an answer
+			S response 304 => conn: server in state idle cannot send final response: no request is owed an answer
+			S is idle idle
+			S response 408 | Content-Length: 0
 			S is must-close body`},
+		{name: "content of 205", text: `
+			to S GET / HTTP/1.1\r\nHost: h\r\n\r\n
+			S hears => request GET /, end, paused
+			S response 205 | Transfer-Encoding: chunked
+			S content x => content at byte 0: content in a message that has none (RFC 9112 section 6.3)
+			S end
+			S is idle idle`},
 		{name: "content against its length", text: `
 			C request POST / | Host: h | Content-Length: 3
 			C has remain 3

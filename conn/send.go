@@ -127,9 +127,12 @@ func unsent(err error) error {
 // and 2xx to CONNECT, switch: what follows is not HTTP. Fields go out as they are and nothing is added:
 // where they frame nothing, the content ends with the connection.
 //
+// Where no request was read, only an error can be sent, 400 or above, and it is the last message: to a client
+// that sent what is no request, or that sent nothing in time (RFC 9112 sections 9.2 and 9.5).
+//
 // Errors are those of [Conn.AppendRequest]. Content-Length or Transfer-Encoding where the response can
 // have neither is [wire.RuleFramingForbidden]; Transfer-Encoding, and interim responses, to an HTTP/1.0
-// client are errors too.
+// client are errors too, as are 101 without Upgrade and 205 with content.
 func (c *Conn) AppendResponse(dst []byte, status int, reason string, fields *headers.Fields) ([]byte, error) {
 	if c.role != Server {
 		return dst, &StateError{Party: c.role, State: c.states[c.role], Input: InputResponse, Why: "a client sends requests"}
@@ -137,6 +140,9 @@ func (c *Conn) AppendResponse(dst []byte, status int, reason string, fields *hea
 	in, first := c.responseInput(status)
 	if err := c.legal(Server, in); err != nil {
 		return dst, err
+	}
+	if len(c.queue) == 0 && status < 400 {
+		return dst, &StateError{Party: Server, State: c.states[Server], Input: in, Why: "no request is owed an answer"}
 	}
 	ctl := fields.Control()
 	framing, err := c.checkResponse(status, in, first, fields, &ctl)
@@ -156,6 +162,9 @@ func (c *Conn) AppendResponse(dst []byte, status int, reason string, fields *hea
 	}
 	if in == InputResponse {
 		c.encoder.Start(framing)
+		if status == 205 {
+			c.encoder.StartEmpty(framing)
+		}
 		c.serverLast = len(c.queue) == 0 || framing.Mode == body.CloseDelimited || !persists(&ctl, c.config.Version) ||
 			!first.version.AtLeast11() && !ctl.KeepAlive
 	}
@@ -183,6 +192,8 @@ func (c *Conn) checkResponse(
 	switch {
 	case in == InputSwitch && (c.states[Client] != StateMightSwitch || status == 101 && !first.upgrade):
 		return framing, senderFault(wire.RuleUpgradeUnasked)
+	case status == 101 && !ctl.Upgrade:
+		return framing, senderFault(wire.RuleUpgradeMissing)
 	case in == InputInterim && !first.version.AtLeast11():
 		return framing, senderFault(wire.RuleInterimToHTTP10)
 	case framed && (in != InputResponse || status == 204):
@@ -195,6 +206,8 @@ func (c *Conn) checkResponse(
 		return framing, senderFault(fault.Rule)
 	case repeatsLength(fields, ctl):
 		return framing, senderFault(wire.RuleContentLength)
+	case status == 205 && framing.Length > 0:
+		return framing, senderFault(wire.RuleContentForbidden) // RFC 9110 section 15.3.6
 	case ctl.Coded && ctl.LengthLine() >= 0:
 		return framing, senderFault(wire.RuleCodingAndLength)
 	case ctl.Coded && !(first.version.AtLeast11() && c.config.Version.AtLeast11()):

@@ -133,7 +133,7 @@ func (f *Fields) grow(n int) uint32 {
 			live += int(s.nameEnd-s.name) + int(s.valueEnd-s.value)
 		}
 		if live < len(f.buf)/2 {
-			f.rebuild(make([]byte, 0, 2*(live+n)), false)
+			f.rebuild(make([]byte, 0, 2*(live+n)))
 		}
 		f.view = false
 	}
@@ -143,23 +143,30 @@ func (f *Fields) grow(n int) uint32 {
 	return uint32(len(f.buf))
 }
 
-// rebuild moves the field lines to memory of their own, which has room for them; with clean, it puts SP
-// in place of obs-folds and of octets that stand for it.
-func (f *Fields) rebuild(own []byte, clean bool) {
+// rebuild moves the field lines to memory of their own, which has room for them.
+func (f *Fields) rebuild(own []byte) {
 	data := f.buf
 	for i := range f.spans {
 		s := &f.spans[i]
 		name := len(own)
 		own = append(own, data[s.name:s.nameEnd]...)
 		value := len(own)
-		if clean {
-			own = wire.AppendCleanValue(own, data[s.value:s.valueEnd])
-		} else {
-			own = append(own, data[s.value:s.valueEnd]...)
-		}
+		own = append(own, data[s.value:s.valueEnd]...)
 		*s = span{uint32(name), uint32(value), uint32(value), uint32(len(own))}
 	}
 	f.buf, f.view = own, false
+}
+
+// mend puts SP in place of obs-folds and of octets that stand for it, in a copy of the data. What it makes of a
+// value is no longer than that was, so every value begins where it did, and [Fields.Offset] still tells where.
+func (f *Fields) mend() {
+	data := f.buf
+	f.buf = append(make([]byte, 0, len(data)), data...)
+	for i := range f.spans {
+		s := &f.spans[i]
+		value := wire.AppendCleanValue(f.buf[:s.value:s.valueEnd], data[s.value:s.valueEnd])
+		s.valueEnd = uint32(len(value))
+	}
 }
 
 // Set gives the first field line of that name, in any case, the value, and removes the others; name's

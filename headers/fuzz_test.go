@@ -2,19 +2,24 @@ package headers_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/internal/fuzztest"
 	"github.com/strata-http/strata/wire"
 )
 
-// FuzzFieldSection checks that a section has the same outcome whole and split, that what it gives can be
-// written and read back, and that its control fields mean the same in the copy.
+// FuzzFieldSection checks that a section has the same outcome whole and split, that reading it allocates in
+// proportion, that what it gives can be written and read back, and that its control fields mean the same in the copy.
 func FuzzFieldSection(f *testing.F) {
 	for i, c := range sections {
 		f.Add([]byte(c.in), uint64(c.lenient), uint(i), uint(2*i+1), uint8(i))
+	}
+	for i, section := range fuzztest.Sections(f) {
+		f.Add([]byte(section), uint64(0), uint(i), uint(3*i), uint8(0))
 	}
 	f.Add([]byte(browserRequest), uint64(0), uint(100), uint(500), uint8(0))
 	f.Add([]byte("Content-Length: 5, 5\r\nTransfer-Encoding: \"a, chunked\r\n\r\n"), uint64(0), uint(9), uint(30), uint8(0))
@@ -25,6 +30,10 @@ func FuzzFieldSection(f *testing.F) {
 		lenient := wire.Lenient(bits) & wire.LenientAll
 		p := newParser(lenient, wire.Limits{Line: int(limit), Section: 3 * int(limit), Fields: int(limit) / 4})
 		got := new(headers.Fields)
+		fuzztest.Bounded(t, len(in), func() {
+			p.Start(0)
+			p.Parse(new(headers.Fields), in)
+		})
 		whole := feed(t, p, got, string(in), 0)
 		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
 		slices.Sort(cuts)
@@ -55,6 +64,11 @@ func FuzzFieldSection(f *testing.F) {
 
 // FuzzList checks that elements and parameters lose and invent nothing.
 func FuzzList(f *testing.F) {
+	for _, line := range fuzztest.FieldLines(f) {
+		if _, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":"); ok {
+			f.Add(value)
+		}
+	}
 	for _, seed := range []string{`a, "b,c" ;d="e", f`, `"a\", b`, "5, 5", ";a=b;;c=\"\""} {
 		f.Add(seed)
 	}

@@ -83,7 +83,7 @@ func (p *Parser) Parse(f *Fields, data []byte) (next int, ok bool, err error) {
 		if end < 0 { // the empty line
 			f.buf, f.view = data[:-end:-end], true
 			if p.clean {
-				f.rebuild(make([]byte, 0, len(f.buf)), true)
+				f.mend()
 			}
 			return -end, true, nil
 		}

@@ -3,22 +3,44 @@ package wire_test
 import (
 	"testing"
 
+	"github.com/strata-http/strata/internal/fuzztest"
 	"github.com/strata-http/strata/wire"
 )
 
-// The fuzz targets check that the outcome is the same under every split, and that what is valid can be
-// written and read back. replay fails the test where it is not.
+// The fuzz targets check that the outcome is the same under every split, that reading allocates nothing but an
+// error, and that what is valid can be written and read back. fuzzed fails the test where it is not.
+
+// maxFuzz is how many octets a target reads: every split of them is tried.
+const maxFuzz = 200
+
+// fuzzed is replay, with a bound on what reading allocates.
+func fuzzed(t *testing.T, k kind, in string, lenient wire.Lenient) outcome {
+	t.Helper()
+	fuzztest.Bounded(t, len(in), func() { k()([]byte(in), 0, 0, lenient) })
+	return replay(t, k, in, lenient)
+}
+
+// addAll adds seeds, strict and with all leniencies.
+func addAll(f *testing.F, seeds []string) {
+	for _, seed := range seeds {
+		if len(seed) <= maxFuzz {
+			f.Add(seed, uint64(0))
+			f.Add(seed, uint64(wire.LenientAll))
+		}
+	}
+}
 
 func FuzzRequestLine(f *testing.F) {
 	for _, c := range requestLines {
 		f.Add(c.in, uint64(c.lenient))
 	}
+	addAll(f, fuzztest.StartLines(f, "server"))
 	f.Fuzz(func(t *testing.T, in string, bits uint64) {
-		if len(in) > 200 {
-			return // every split of it is tried
+		if len(in) > maxFuzz {
+			return
 		}
 		lenient := wire.Lenient(bits) & wire.LenientAll
-		if got := replay(t, requestLine, in, lenient); !got.ok {
+		if got := fuzzed(t, requestLine, in, lenient); !got.ok {
 			return
 		}
 		l, next, _, _ := wire.ConsumeRequestLine([]byte(in), 0, 0, lenient)
@@ -41,12 +63,13 @@ func FuzzStatusLine(f *testing.F) {
 	for _, c := range statusLines {
 		f.Add(c.in, uint64(c.lenient))
 	}
+	addAll(f, fuzztest.StartLines(f, "client"))
 	f.Fuzz(func(t *testing.T, in string, bits uint64) {
-		if len(in) > 200 {
+		if len(in) > maxFuzz {
 			return
 		}
 		lenient := wire.Lenient(bits) & wire.LenientAll
-		if got := replay(t, statusLine, in, lenient); !got.ok {
+		if got := fuzzed(t, statusLine, in, lenient); !got.ok {
 			return
 		}
 		l, next, _, _ := wire.ConsumeStatusLine([]byte(in), 0, 0, lenient)
@@ -64,12 +87,13 @@ func FuzzFieldLine(f *testing.F) {
 	for _, c := range fieldLines {
 		f.Add(c.in, uint64(c.lenient))
 	}
+	addAll(f, fuzztest.FieldLines(f))
 	f.Fuzz(func(t *testing.T, in string, bits uint64) {
-		if len(in) > 200 {
+		if len(in) > maxFuzz {
 			return
 		}
 		lenient := wire.Lenient(bits) & wire.LenientAll
-		if got := replay(t, fieldLine, in, lenient); !got.ok {
+		if got := fuzzed(t, fieldLine, in, lenient); !got.ok {
 			return
 		}
 		l, _, _, _ := wire.ConsumeFieldLine([]byte(in), 0, 0, lenient)
@@ -84,16 +108,51 @@ func FuzzFieldLine(f *testing.F) {
 	})
 }
 
+// FuzzFieldValue reads what continues a folded field line, and FuzzChunkEnd what follows chunk-data: what can be
+// written back of either is checked by the targets of whole sections and bodies.
+func FuzzFieldValue(f *testing.F) {
+	for _, c := range fieldLines {
+		f.Add(c.in, uint64(c.lenient))
+	}
+	addAll(f, fuzztest.FieldLines(f))
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) > maxFuzz {
+			return
+		}
+		lenient := wire.Lenient(bits) & wire.LenientAll
+		if got := fuzzed(t, fieldValue, in, lenient); !got.ok {
+			return
+		}
+		l, next, _, _ := wire.ConsumeFieldValue([]byte(in), 0, 0, lenient)
+		if l.ValueStart < 0 || l.ValueStart > l.ValueEnd || l.ValueEnd >= next {
+			t.Fatalf("%q: %+v, next %d", in, l, next)
+		}
+	})
+}
+
+func FuzzChunkEnd(f *testing.F) {
+	addAll(f, []string{"\r\n", "\n", "\r", "\r\r\n", " \r\n", "X", ""})
+	f.Fuzz(func(t *testing.T, in string, bits uint64) {
+		if len(in) <= maxFuzz {
+			got := fuzzed(t, chunkEnd, in, wire.Lenient(bits)&wire.LenientAll)
+			if got.ok && in[:got.next] != "\r\n" && in[:got.next] != "\n" {
+				t.Fatalf("%q ends a chunk", in[:got.next])
+			}
+		}
+	})
+}
+
 func FuzzChunkHead(f *testing.F) {
 	for _, c := range chunkHeads {
 		f.Add(c.in, uint64(c.lenient))
 	}
+	addAll(f, fuzztest.Bodies(f))
 	f.Fuzz(func(t *testing.T, in string, bits uint64) {
-		if len(in) > 200 {
+		if len(in) > maxFuzz {
 			return
 		}
 		lenient := wire.Lenient(bits) & wire.LenientAll
-		if got := replay(t, chunkHead, in, lenient); !got.ok {
+		if got := fuzzed(t, chunkHead, in, lenient); !got.ok {
 			return
 		}
 		h, _, _, _ := wire.ConsumeChunkHead([]byte(in), 0, 0, wire.ChunkHead{}, lenient)

@@ -58,12 +58,12 @@ const (
 	AllowHTTP09
 	// AllowLooseName takes visible ASCII octets but the colon for a field name (RFC 9110 section 5.1).
 	AllowLooseName
-	// AllowBadLineEnds lets the first line of a field section that is no field line end the section:
-	// what follows is dropped, up to the empty line (RFC 9112 section 5). Of a line that begins with the
-	// colon, or with "From " as in a mailbox, only the line itself is dropped.
+	// AllowBadLineEnds lets the first line of a field section of a response that is no field line end the
+	// section: what follows is dropped, up to the empty line (RFC 9112 section 5). Of a line that begins
+	// with the colon, or with "From " as in a mailbox, only the line itself is dropped.
 	AllowBadLineEnds
-	// AllowBadLineSkipped drops a line of a field section that is no field line, and no other. Set
-	// together with AllowBadLineEnds it is the one that counts.
+	// AllowBadLineSkipped drops a line of a field section of a response that is no field line, and no other.
+	// Set together with AllowBadLineEnds it is the one that counts.
 	AllowBadLineSkipped
 	// AllowBadLength takes a Content-Length that is no number for none at all, in a response (RFC 9110
 	// section 8.6). A number too large to count with is not admitted, a field line that lists several

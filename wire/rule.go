@@ -70,6 +70,7 @@ const (
 
 	// What binds a sender.
 	RuleInterimToHTTP10
+	RuleUpgradeMissing
 	RuleFramingForbidden
 	RuleContentForbidden
 	RuleContentUnframed
@@ -218,10 +219,12 @@ var rules = [ruleEnd]ruleInfo{
 
 	RuleInterimToHTTP10: {"interim-to-http10", "RFC 9110 section 15.2", "interim response to an HTTP/1.0 client",
 		"A 1xx response goes only to a client that speaks HTTP/1.1.", BindsServer, 0},
+	RuleUpgradeMissing: {"upgrade-missing", "RFC 9110 section 7.8", "101 without Upgrade",
+		"A 101 names in Upgrade the protocol that is switched to.", BindsServer, 0},
 	RuleFramingForbidden: {"framing-forbidden", "RFC 9110 section 8.6", "Content-Length or Transfer-Encoding where the message can have neither",
 		"CONNECT, 1xx, 204 and 2xx to CONNECT carry neither Content-Length nor Transfer-Encoding.", BindsSender, 0},
 	RuleContentForbidden: {"content-forbidden", "RFC 9112 section 6.3", "content in a message that has none",
-		"Answers to HEAD, 1xx, 204 and 304 have no content.", BindsSender, 0},
+		"Answers to HEAD, 1xx, 204 and 304 have no content, and a server generates none for 205.", BindsSender, 0},
 	RuleContentUnframed: {"content-unframed", "RFC 9112 section 6.3", "content that nothing frames",
 		"A request with content has Content-Length or Transfer-Encoding.", BindsClient, 0},
 	RuleContentExcess: {"content-excess", "RFC 9110 section 8.6", "more content than Content-Length says",
