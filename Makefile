@@ -9,11 +9,14 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long `make fuzz` stays with each target.
 FUZZTIME ?= 10s
 
+# How many messages `make differential` puts before the engines.
+COUNT ?= 5000
+
 # `make bench QUICK=1` only shows that every benchmark runs; its figures mean nothing.
 QUICK ?=
 BENCHTIME = $(if $(QUICK),-benchtime=100x)
 
-.PHONY: help test race lint fuzz bench peers docs ci
+.PHONY: help test race lint fuzz bench peers differential docs ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-13s %s\n", $$1, $$2 }'
@@ -31,6 +34,7 @@ lint: ## check format, vet for Linux, macOS and Windows, staticcheck
 	GOOS=darwin $(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	cd test/differential && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	GO='$(GO)' .ci/fuzz $(FUZZTIME)
@@ -43,8 +47,12 @@ peers: ## test against nginx, Apache and others; installs their Debian packages
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 ./test/peers/... ./test/interop/...
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'HTTPClient|HTTPLib' ./httpclient
 
+differential: ## compare with other engines on COUNT generated messages (default 5000)
+	cd test/differential && $(GO) test ./... && $(GO) run . --count $(COUNT) --known
+
 docs: ## generate the pages under docs that come from tables in the code
 	$(GO) generate ./...
+	cd test/differential && $(GO) generate ./...
 
 ci: ## all of the above, as the CI does it
 	.ci/run

@@ -13,7 +13,9 @@ import (
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/internal/driver"
+	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
+	"github.com/strata-http/strata/wire"
 )
 
 // Conn is a client's connection to one origin. It is not safe for concurrent use. Make one with [New] or
@@ -32,6 +34,8 @@ type Conn struct {
 	depth     int  // how many requests may wait for their responses
 	tlsOwned  bool // tls.Config is not the caller's
 	tunnel    *tunnel
+	routing   func() (proxy.Rule, error) // what the options have set; nil for none
+	route     route
 	hooks     hooks
 	optionErr error
 
@@ -94,6 +98,9 @@ func newConn(host string, port int, secure bool, options []Option) (*Conn, error
 	}
 	var err error
 	if c.address, err = parseHostPort(host, c.port, port); err != nil {
+		return nil, err
+	}
+	if err := c.chooseRoute(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -170,7 +177,7 @@ func (c *Conn) newMachine() {
 
 // dial opens the connection that the machine, which is new, will run on.
 func (c *Conn) dial(ctx context.Context) error {
-	if err := c.hooks.beforeConnect(ctx, c.host, c.port); err != nil {
+	if err := c.hooks.beforeConnect(ctx, c.dialled); err != nil {
 		return err
 	}
 	if c.trace != nil {
@@ -207,9 +214,21 @@ func (c *Conn) open(ctx context.Context) (nc net.Conn, err error) {
 	}
 	nc, err = c.openRaw(ctx)
 	if err != nil || !c.secure {
-		return nc, err
+		return speakFirst(nc, err)
 	}
 	return c.openTLS(ctx, nc, c.host)
+}
+
+// speakFirst refuses a tunnel on which the far side has spoken already: in HTTP the client speaks first, and what came
+// with the proxy's reply would pass for the first response.
+func speakFirst(nc net.Conn, err error) (net.Conn, error) {
+	if _, early := nc.(*driver.Leftover); !early || err != nil {
+		return nc, err
+	}
+	nc.Close()
+	return nil, &protocolError{kind: ErrHTTP, err: &wire.SyntaxError{
+		Rule: wire.RuleUnsolicited, Element: wire.ElementMessage, Offset: -1,
+	}}
 }
 
 // openTLS makes TLS with host on nc.
@@ -231,25 +250,26 @@ func (c *Conn) openRaw(ctx context.Context) (net.Conn, error) {
 		limited, cancel = context.WithTimeout(ctx, c.timeouts.Dial)
 		defer cancel()
 	}
-	nc, err := c.dialTraced(limited)
+	d, address := c.way()
+	nc, err := c.dialTraced(c.traceProxy(limited), d, address)
 	if err != nil {
-		return nil, ranOut(asDialError(c.address.dial, err), ctx, limited, driver.PhaseDial)
+		return nil, ranOut(c.routeError(address, err), ctx, limited, driver.PhaseDial)
 	}
 	return nc, nil
 }
 
 // dialTraced dials, and sees to it that a Trace is told: dialers of this module tell it themselves, for a
 // foreign one it is done here.
-func (c *Conn) dialTraced(ctx context.Context) (net.Conn, error) {
+func (c *Conn) dialTraced(ctx context.Context, d transport.Dialer, address string) (net.Conn, error) {
 	if c.trace == nil {
-		return c.dialer.DialContext(ctx, "tcp", c.address.dial)
+		return d.DialContext(ctx, "tcp", address)
 	}
 	var told atomic.Bool
 	ctx = transport.WithTrace(ctx, &transport.Trace{DialStart: func(string, string) { told.Store(true) }})
-	nc, err := c.dialer.DialContext(ctx, "tcp", c.address.dial)
+	nc, err := d.DialContext(ctx, "tcp", address)
 	if !told.Load() {
 		if f := c.trace.DialStart; f != nil {
-			f("tcp", c.address.dial)
+			f("tcp", address)
 		}
 		if f := c.trace.DialDone; f != nil {
 			f(nc, err)

@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"github.com/strata-http/strata/internal/driver"
+	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
 )
 
@@ -23,15 +24,17 @@ func WithConnectHook(f func(ctx context.Context, host string, port int) error) O
 
 // WithSendHook calls f with all octets before they are written, the plain ones above TLS, and those to a
 // proxy: the audit event http.client.send. When f returns an error they are not written, the exchange ends with
-// it, and the connection is closed. With a hook, files pass through memory. f may be called by another goroutine than the one that sends, never by two at once.
+// it, and the connection is closed. With a hook, files pass through memory. f may be called by another goroutine than the
+// one that sends, never by two at once. The credentials in a Proxy-Authorization field are shown to it as asterisks.
 func WithSendHook(f func(octets []byte) error) Option {
 	return func(c *Conn) { c.hooks.send = f }
 }
 
-func (h *hooks) beforeConnect(ctx context.Context, host string, port int) error {
+func (h *hooks) beforeConnect(ctx context.Context, dialled func() (host string, port int)) error {
 	if h.connect == nil {
 		return nil
 	}
+	host, port := dialled()
 	return h.connect(ctx, host, port)
 }
 
@@ -40,6 +43,27 @@ type observed struct {
 	net.Conn
 	before  func([]byte) error // asked before a write
 	out, in func([]byte)       // told what was written, and read
+	masked  []byte             // what they are shown of what is written next
+}
+
+// head says that a request's head is written next, which may have credentials for a proxy.
+func (o *observed) head(octets []byte) {
+	if o == nil {
+		return
+	}
+	o.masked = nil
+	if masked := proxy.Redact(octets); len(masked) > 0 && &masked[0] != &octets[0] {
+		o.masked = masked
+	}
+}
+
+// shown returns what of p may be shown.
+func (o *observed) shown(p []byte) []byte {
+	if len(o.masked) == 0 {
+		return p
+	}
+	n := min(len(p), len(o.masked))
+	return append(o.masked[:n:n], p[n:]...)
 }
 
 // observe wraps nc where somebody wants to see its octets; where nobody does, nothing stands between.
@@ -63,15 +87,17 @@ func unwrap(nc net.Conn) net.Conn {
 }
 
 func (o *observed) Write(p []byte) (int, error) {
+	shown := o.shown(p)
 	if o.before != nil {
-		if err := o.before(p); err != nil {
+		if err := o.before(shown); err != nil {
 			return 0, &driver.CallerError{Err: err}
 		}
 	}
 	n, err := o.Conn.Write(p)
 	if o.out != nil && n > 0 {
-		o.out(p[:n])
+		o.out(shown[:n])
 	}
+	o.masked = o.masked[min(n, len(o.masked)):]
 	return n, err
 }
 

@@ -277,7 +277,7 @@ func ExampleConn_ProxyFields() {
 	fmt.Print(conn.ProxyFields())
 	// Output:
 	// true
-	// proxy localhost:8080 refused a tunnel to www.python.org:443: 407 "Proxy Authentication Required"
+	// proxy localhost:8080 refused a tunnel to www.python.org:443: 407 "Proxy Authentication Required"; it asks for Basic realm="the proxy"
 	// false false
 	// Proxy-Authenticate: Basic realm="the proxy"
 	// Content-Length: 0

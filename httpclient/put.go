@@ -39,7 +39,7 @@ func (c *Conn) PutRequest(method, target string, skip Skip) error {
 	if _, err := wire.ParseTarget(method, target); err != nil {
 		return sendError(err)
 	}
-	if err := c.compose(method, target, nil, skip); err != nil {
+	if err := c.compose(context.Background(), method, target, nil, skip); err != nil {
 		return err
 	}
 	c.method, c.target, c.step = method, target, stepFields
@@ -63,6 +63,9 @@ func (c *Conn) PutHeader(name string, values ...string) error {
 	value := strings.Join(values, " ")
 	if err := wire.CheckField(name, value); err != nil {
 		return sendError(err)
+	}
+	if err := c.checkTunnelled(c.target, name); err != nil {
+		return err
 	}
 	c.out.Add(name, value)
 	return nil

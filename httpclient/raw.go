@@ -37,6 +37,7 @@ func (c *Conn) SendRaw(ctx context.Context, octets []byte, methods ...string) (e
 	}
 	err = c.begin(ctx, reused)
 	if err == nil {
+		c.showHead(octets)
 		err = c.loop.Write(octets)
 	}
 	if err != nil {

@@ -56,7 +56,7 @@ func withPartial(err error, partial []byte) error {
 
 // Peek returns content that comes next without taking it: at least one octet, and at most n where n is
 // positive. It may read once. At the end of the content it returns nothing and io.EOF. The slice holds until
-// the next call that reads.
+// the next call that reads, or closes: then its memory serves others.
 func (r Response) Peek(n int) (view []byte, err error) {
 	c, err := r.enter()
 	if err != nil {

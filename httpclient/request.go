@@ -15,6 +15,7 @@ import (
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/internal/driver"
+	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/wire"
 )
 
@@ -51,7 +52,7 @@ func (c *Conn) request(ctx context.Context, method, target string, fields *heade
 	}
 	c.content = content
 	target = withoutUserinfo(target)
-	if err := c.compose(method, target, fields, 0); err != nil {
+	if err := c.compose(ctx, method, target, fields, 0); err != nil {
 		return err
 	}
 	if err := c.composeFraming(method, fields); err != nil {
@@ -112,8 +113,9 @@ func (c *Conn) start(ctx context.Context, method, target string, open bool) erro
 		return err
 	}
 	if c.trace != nil && c.trace.RequestHead != nil {
-		c.trace.RequestHead(out)
+		c.trace.RequestHead(proxy.Redact(out))
 	}
+	c.showHead(out)
 	if err := c.send(out, open); err != nil {
 		return err
 	}
@@ -166,12 +168,19 @@ func (c *Conn) startClock() {
 // appendHead lets the machine make the head. Nothing has been dialled for it yet.
 func (c *Conn) appendHead(method, target string) ([]byte, error) {
 	buf := c.loop.Out()
-	out, err := c.machine.AppendRequest(buf, method, target, &c.out)
+	out, err := c.machine.AppendRequest(buf, method, c.sentTarget(method, target), &c.out)
 	if err != nil {
 		c.loop.Drop(buf)
 		return nil, err
 	}
 	return c.refold(out), nil
+}
+
+// showHead prepares what somebody who looks on is shown of a head.
+func (c *Conn) showHead(head []byte) {
+	if o, ok := c.loop.NetConn().(*observed); ok {
+		o.head(head)
+	}
 }
 
 // send sends out and c.content behind it.
@@ -249,7 +258,7 @@ const (
 
 // compose begins the fields of a request in c.out with the automatic ones, as http.client does: Host and
 // Accept-Encoding, where the caller has none and the version knows them.
-func (c *Conn) compose(method, target string, fields *headers.Fields, skip Skip) error {
+func (c *Conn) compose(ctx context.Context, method, target string, fields *headers.Fields, skip Skip) error {
 	c.out.Reset()
 	c.folds = c.folds[:0]
 	if c.config.Version == wire.HTTP10 {
@@ -265,7 +274,7 @@ func (c *Conn) compose(method, target string, fields *headers.Fields, skip Skip)
 	if skip&SkipAcceptEncoding == 0 && !fields.Has("Accept-Encoding") {
 		c.out.Add("Accept-Encoding", "identity")
 	}
-	return nil
+	return c.composeProxy(ctx, method, target, fields)
 }
 
 var (

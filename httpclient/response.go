@@ -134,6 +134,7 @@ func (c *Conn) keep(h *conn.Head) {
 		c.trace.ResponseHead(h.Raw)
 	}
 	c.head.set(h)
+	c.keepChallenges(h)
 	c.head.last = c.machine.LastResponse()
 	c.have, c.reading = true, h.Framing.Mode != body.Tunnel
 }

@@ -15,8 +15,11 @@ type Trace struct {
 	// Trace is told of dialling and TLS. A dialer of this module tells it as it dials; of a foreign one both
 	// hooks are told when it has dialled.
 	transport.Trace
-	// BytesOut and BytesIn are called with octets as they are written and read, above TLS. With BytesOut
-	// files are not sent by the kernel.
+	// BytesOut and BytesIn are called with octets as they are written and read, above TLS; of what passes to a
+	// proxy, with the heads of CONNECT and of its reply. With BytesOut files are not sent by the kernel.
+	//
+	// BytesOut and RequestHead are shown the values of Proxy-Authorization fields as asterisks, as many as they have
+	// octets.
 	BytesOut, BytesIn func(octets []byte)
 	// State is called when a party moves in the state machine.
 	State func(party conn.Role, from, to conn.State)
@@ -27,8 +30,9 @@ type Trace struct {
 	// InterimHead and ResponseHead are called with the octets of the head of an interim, and of a final
 	// response.
 	InterimHead, ResponseHead func(raw []byte)
-	// ProxyHead is called with the octets of the head of a proxy's reply to CONNECT.
-	ProxyHead func(raw []byte)
+	// ProxyRequestHead is called with the octets of the head of a CONNECT request, before they are written, credentials
+	// shown as in RequestHead; ProxyHead with those of the head of the proxy's reply.
+	ProxyRequestHead, ProxyHead func(raw []byte)
 	// FirstByte is called when the first octets of a response arrive, LastByte when its end was read.
 	FirstByte, LastByte func()
 	// Closed is called when the connection is closed. reason says why, in a few words.
@@ -57,7 +61,8 @@ func joinTraces(a, b *Trace) *Trace {
 		State: join3(a.State, b.State), Reuse: join0(a.Reuse, b.Reuse),
 		RequestHead: join1(a.RequestHead, b.RequestHead), InterimHead: join1(a.InterimHead, b.InterimHead),
 		ResponseHead: join1(a.ResponseHead, b.ResponseHead), ProxyHead: join1(a.ProxyHead, b.ProxyHead),
-		FirstByte: join0(a.FirstByte, b.FirstByte), LastByte: join0(a.LastByte, b.LastByte),
+		ProxyRequestHead: join1(a.ProxyRequestHead, b.ProxyRequestHead),
+		FirstByte:        join0(a.FirstByte, b.FirstByte), LastByte: join0(a.LastByte, b.LastByte),
 		Closed: join1(a.Closed, b.Closed),
 	}
 }

@@ -3,7 +3,6 @@ package httpclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"strconv"
 
@@ -40,6 +39,9 @@ func (c *Conn) SetTunnel(host string, port int, fields *headers.Fields) error {
 	if c.secure {
 		defaultPort = HTTPSPort
 	}
+	if c.route.AbsoluteForm {
+		return &protocolError{kind: ErrImproperState, err: errForwarded}
+	}
 	a, err := parseHostPort(host, port, defaultPort)
 	if err != nil {
 		return err
@@ -53,13 +55,16 @@ func (c *Conn) SetTunnel(host string, port int, fields *headers.Fields) error {
 	return nil
 }
 
-var errConnected = errors.New("a tunnel is to be set before connecting")
+var (
+	errConnected = errors.New("a tunnel is to be set before connecting")
+	errForwarded = errors.New("the requests of this Conn are forwarded by a proxy; a route without absolute-form reaches the proxy to tunnel through")
+)
 
 // ProxyFields returns the header section of the proxy's reply to CONNECT, that of a refusal too, and nil
-// before one was read.
+// before one was read. Behind [WithProxy] and its like it is that of the proxy next to the origin.
 func (c *Conn) ProxyFields() *headers.Fields {
 	if c.tunnel == nil {
-		return nil
+		return c.route.reply
 	}
 	return c.tunnel.reply
 }
@@ -91,9 +96,16 @@ func (c *Conn) openTunnel(ctx context.Context) (net.Conn, error) {
 	}
 	// The authority of CONNECT always has its port (RFC 9110 section 9.3.6), and no zone.
 	authority := net.JoinHostPort(bareHost(t.host), strconv.Itoa(t.port))
+	ctx = proxy.WithTrace(ctx, &proxy.Trace{Request: func(_ string, head []byte) error {
+		seen.head(head)
+		if seen != nil && c.trace != nil && c.trace.ProxyRequestHead != nil {
+			c.trace.ProxyRequestHead(head)
+		}
+		return nil
+	}})
 	nc, err := through.DialContext(ctx, "tcp", authority)
 	if err != nil {
-		return nil, c.tunnelError(err)
+		return nil, c.proxyError(c.address.dial, err)
 	}
 	if seen != nil {
 		// What follows is shown above TLS.
@@ -102,18 +114,11 @@ func (c *Conn) openTunnel(ctx context.Context) (net.Conn, error) {
 	if nc = unwrap(nc); c.secure {
 		return c.openTLS(ctx, nc, t.host)
 	}
-	if _, early := nc.(*driver.Leftover); early {
-		// In HTTP the client speaks first: what came with the reply would pass for the first response.
-		nc.Close()
-		return nil, &protocolError{kind: ErrHTTP, err: &wire.SyntaxError{
-			Rule: wire.RuleUnsolicited, Element: wire.ElementMessage, Offset: -1,
-		}}
-	}
-	return nc, nil
+	return speakFirst(nc, nil)
 }
 
-// tunnelError tells what an error met on asking for a tunnel means to a caller.
-func (c *Conn) tunnelError(err error) error {
+// proxyError tells what an error met on asking the proxy at address for a connection means to a caller.
+func (c *Conn) proxyError(address string, err error) error {
 	var (
 		own    *driver.CallerError
 		late   *TimeoutError
@@ -121,7 +126,7 @@ func (c *Conn) tunnelError(err error) error {
 		syntax *wire.SyntaxError
 	)
 	switch err.(type) {
-	case *transport.DialError, *transport.TLSError, *proxy.RefusedError:
+	case *transport.DialError, *transport.TLSError, *proxy.RefusedError, *proxy.SOCKSError, *proxy.AuthError:
 		return err
 	}
 	switch {
@@ -130,7 +135,10 @@ func (c *Conn) tunnelError(err error) error {
 	case errors.As(err, &late):
 		return &TimeoutError{Phase: driver.PhaseFirstByte}
 	case errors.As(err, &reply):
-		err = c.receiveError(reply.Err, true)
+		if !errors.As(err, &syntax) {
+			return reply // of a SOCKS proxy
+		}
+		address, err = reply.Proxy, c.receiveError(reply.Err, true)
 		if bad, ok := err.(*BadStatusLineError); ok {
 			bad.Line = reply.Line
 		}
@@ -139,5 +147,5 @@ func (c *Conn) tunnelError(err error) error {
 	default:
 		err = c.receiveError(err, false)
 	}
-	return fmt.Errorf("proxy %s: %w", c.address.dial, err)
+	return &ProxyError{Proxy: address, Err: err}
 }

@@ -90,5 +90,5 @@ func ExampleWithTrace() {
 	transport.TLS{Dialer: new(memory.Network)}.DialContext(ctx, "tcp", "example.org:443")
 	// Output:
 	// connecting to example.org:443 over tcp
-	// result: transport: dial tcp "example.org:443": connect: connection refused
+	// result: transport: dial tcp "example.org:443": lookup example.org: no such host
 }

@@ -21,6 +21,7 @@ type content struct {
 	source body.Source
 	size   int64 // -1 when it is not known
 	file   *os.File
+	start  int64 // where in the file it begins
 }
 
 // openContent makes content of the value of -d: octets as they are, "@FILE" or "@-". The caller closes it.
@@ -63,7 +64,7 @@ func fileContent(f *os.File) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return content{source: body.File(f), size: max(info.Size()-at, 0), file: f}, nil
+	return content{source: body.File(f), size: max(info.Size()-at, 0), file: f, start: at}, nil
 }
 
 func (c *content) Close() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +23,7 @@ type exchange struct {
 	env   *environment
 	usage func(error) error
 
+	way     *way
 	client  *httpclient.Conn
 	content content
 	sent    *headers.Fields
@@ -63,6 +65,7 @@ func (x *exchange) prepare() error {
 	if err := x.newClient(); err != nil {
 		return err
 	}
+	x.log.through(x.way)
 	x.content = content{}
 	if x.data.given {
 		var err error
@@ -76,7 +79,11 @@ func (x *exchange) prepare() error {
 	}
 	host := hostField(x.client.Host(), x.client.Port(), port)
 	x.sent = compose(x.method, host, &x.content, &x.fields)
-	if err := check(x.method, x.url.Target, x.sent, x.content.size); err != nil {
+	err := check(x.method, x.url.Target, x.sent, x.content.size)
+	if err == nil {
+		err = x.checkTunnelled()
+	}
+	if err != nil {
 		x.content.Close()
 		return x.usage(fmt.Errorf("such a request cannot be sent: %w", err))
 	}
@@ -93,7 +100,15 @@ func (x *exchange) newClient() error {
 		host = "[" + host + "]"
 	}
 	host = fmt.Sprintf("%s:%d", host, x.url.Port)
-	var err error
+	way, err := x.dialling.way(x.lenient.lenient)
+	if err != nil {
+		if exit := (*exitError)(nil); errors.As(err, &exit) {
+			return err
+		}
+		return x.usage(err)
+	}
+	x.way = way
+	options = append(options, httpclient.WithRouteRule(way.rule))
 	if !x.url.Secure {
 		x.client, err = httpclient.New(host, options...)
 	} else {
@@ -125,16 +140,40 @@ func (x *exchange) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-// exchange sends the request and waits for the head of the response.
+// exchange sends the request and waits for the head of the response. A proxy that forwards is answered once when it asks
+// for credentials, if the content is still there to be sent again.
 func (x *exchange) exchange(ctx context.Context) (httpclient.Response, error) {
+	resp, err := x.once(ctx)
+	for range 2 {
+		if err != nil || !x.mayAnswer(resp) {
+			break
+		}
+		if _, err := io.CopyN(io.Discard, resp, maxRefusal); err != io.EOF {
+			resp.Close() // then another connection carries the answer
+		}
+		resp, err = x.once(ctx)
+	}
+	return resp, err
+}
+
+// once sends the request and waits for the head of the response.
+func (x *exchange) once(ctx context.Context) (httpclient.Response, error) {
 	if err := x.send(ctx); err != nil {
-		return httpclient.Response{}, exchangeError(err, sending)
+		return httpclient.Response{}, x.explain(err, sending)
 	}
 	resp, err := x.client.Response(ctx)
 	if err != nil {
-		return resp, exchangeError(err, awaiting)
+		return resp, x.explain(err, awaiting)
 	}
 	return resp, nil
+}
+
+// explain is exchangeError, which knows what the proxy was given.
+func (x *exchange) explain(err error, at step) error {
+	if failed := proxyError(err, x.way.auth); failed != nil && !isTimeout(err) {
+		return failed
+	}
+	return exchangeError(err, at)
 }
 
 // send sends the request.
@@ -161,6 +200,9 @@ func (x *exchange) deliver(resp httpclient.Response) error {
 		if _, err := x.out.Write(resp.RawHead()); err != nil {
 			return outputError(err)
 		}
+	}
+	if refused := x.refusedBy(resp); refused != nil {
+		return refused
 	}
 	if failed {
 		status := fmt.Sprintf("%d %s", resp.Status(), console.Visible(resp.Reason()))

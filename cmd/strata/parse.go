@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/strata-http/strata/cmd/strata/internal/parse"
+	"github.com/strata-http/strata/internal/parse"
 	"github.com/strata-http/strata/wire"
 )
 
@@ -36,7 +36,6 @@ type parseFlags struct {
 	options parse.Options
 	lenient lenientFlag
 	preset  presetFlag
-	limits  limitFlag
 
 	jsonl   bool
 	side    string
@@ -71,7 +70,7 @@ func newParse(env *environment) *cobra.Command {
 	f.IntVar(&p.options.Split, "split", 0, "let a read yield at most `N` octets; the outcome is the same")
 	f.Var(&p.lenient, "lenient", "deviations to admit: names of bits of wire.Lenient, such as AllowBareLF, or all")
 	f.Var(&p.preset, "preset", "the deviations that another engine admits: http.client")
-	f.Var(&p.limits, "limit", "a limit: "+strings.Join(limitNames, ", ")+"; a negative one is none")
+	f.Var(&limitFlag{&p.options}, "limit", "a limit: "+strings.Join(parse.LimitNames(), ", ")+"; a negative one is none")
 	return cmd
 }
 
@@ -81,7 +80,6 @@ func (p *parseFlags) check(cmd *cobra.Command, args []string) error {
 		return usagef(cmd, "--split: a read cannot yield %d octets", p.options.Split)
 	}
 	p.options.Lenient = p.lenient.lenient | p.preset.lenient
-	p.options.Limits = p.limits.limits
 	p.options.Version = version()
 	switch {
 	case !p.jsonl && len(args) != 1:
@@ -159,7 +157,7 @@ func (p *parseFlags) file(cmd *cobra.Command, env *environment, name string) err
 	if err != nil {
 		return fmt.Errorf("the engine failed: %w", err)
 	}
-	if err := result.WritePage(env.stdout); err != nil {
+	if err := writePage(env.stdout, result); err != nil {
 		return outputError(err)
 	}
 	return verdictError(result)
@@ -193,11 +191,8 @@ func (f *presetFlag) Set(name string) error {
 	return nil
 }
 
-// limitNames are the limits of [wire.Limits], in its order.
-var limitNames = []string{"line", "section", "fields", "trailer", "content", "chunk-overhead", "interim"}
-
 // limitFlag is the value of --limit: limits with their values.
-type limitFlag struct{ limits wire.Limits }
+type limitFlag struct{ options *parse.Options }
 
 func (f *limitFlag) String() string { return "" }
 func (f *limitFlag) Type() string   { return "NAME=VALUE" }
@@ -207,26 +202,9 @@ func (f *limitFlag) Set(text string) error {
 	if !ok {
 		return errors.New("a limit is given as name=value")
 	}
-	l := &f.limits
-	into := map[string]*int{
-		"line": &l.Line, "section": &l.Section, "fields": &l.Fields, "trailer": &l.Trailer,
-		"chunk-overhead": &l.ChunkOverhead, "interim": &l.Interim,
-	}[name]
-	if into == nil && name != "content" {
-		return fmt.Errorf("there is no limit %q; the limits are %s", name, strings.Join(limitNames, ", "))
-	}
-	size := strconv.IntSize
-	if into == nil {
-		size = 64
-	}
-	value, err := strconv.ParseInt(digits, 10, size)
-	if err != nil || value == 0 {
+	value, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
 		return errors.New("the value of a limit is a number from 1 on, or a negative one for no limit")
 	}
-	if into == nil {
-		l.Content = value
-	} else {
-		*into = int(value)
-	}
-	return nil
+	return f.options.SetLimit(name, value)
 }

@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/strata-http/strata/cmd/strata/internal/parse"
+	"github.com/strata-http/strata/internal/parse"
 )
 
 // parseDoc is the page that describes the command.
@@ -104,7 +104,7 @@ func TestParseDocKeys(t *testing.T) {
 		}
 	}
 	check(reflect.TypeFor[parse.Result]())
-	for _, name := range limitNames {
+	for _, name := range parse.LimitNames() {
 		if !strings.Contains(doc, "`"+name+"`") {
 			t.Errorf("docs/parse.md does not name the limit %s", name)
 		}
@@ -133,9 +133,9 @@ func TestParseLines(t *testing.T) {
 		{"a method", jsonCase("client", response+"x", `, "request_method": "HEAD", "request_methods": []`), nil, 0, []string{`"more_rule":"unsolicited"`}},
 		{"methods", jsonCase("client", response+response, `, "request_method": "HEAD", "request_methods": ["GET", "GET"]`), nil, 0,
 			[]string{`"messages":2,"more":[{"status":200,"body_b64":""}],"reusable":true`}},
-		{"the other side", jsonCase("server", "GET /<\xff HTTP/1.0\r\n\r\n", ""), []string{"--lenient", "AllowObsTarget"}, 0, []string{`"method":"GET","target":"/<` + "\u00ff" + `","version":"HTTP/1.0"`}},
+		{"the other side", jsonCase("server", "GET /<\xff HTTP/1.0\r\n\r\n", ""), []string{"--lenient", "AllowObsTarget"}, 0, []string{`"method":"GET","target":"/<\u00ff","version":"HTTP/1.0"`}},
 		{"text", jsonCase("client", "HTTP/1.1 200 \x80\xe9\t\"\r\nA: \xff\x01\r\n\r\n", ""), []string{"--lenient=AllowControls"}, 0,
-			[]string{`"reason":"` + "\u0080é" + `\t\"","version":"HTTP/1.1","headers":[["A","` + "ÿ" + `\u0001"]]`}},
+			[]string{`"reason":"\u0080\u00e9\t\"","version":"HTTP/1.1","headers":[["A","\u00ff\u0001"]]`}},
 		{"bad lines", "{\n[]\nnull\n" + jsonCase("proxy", "", `, "id": 7`) + jsonCase("client", "", `, "eof": 1`) + `{"id": "x", "side": "client"}` + "\n" +
 			`{"side": "client", "bytes_b64": "%"}` + "\n" + jsonCase("client", "", ""), nil, exitUsage,
 			[]string{`{"line":1,"error":`, `{"line":2,"error":`, `{"line":3,"error":`, `{"id":7,"line":4,"error":`, `"error":"eof: `, `{"id":"x",`, `"error":"bytes_b64: `, `{"verdict":"hang"`}},

@@ -34,6 +34,13 @@ func (l *log) arrive(octets []byte) {
 	}
 }
 
+// forget drops what a proxy has said: no offset counts it.
+func (l *log) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.octets = nil
+}
+
 // pass notes that a head was taken.
 func (l *log) pass(head []byte, final bool) {
 	l.mu.Lock()

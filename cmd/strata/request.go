@@ -24,6 +24,7 @@ type request struct {
 	caFile   once
 	timeout  seconds
 	lenient  lenientFlag
+	dialling dialling
 }
 
 const requestHelp = `The request-target goes out as it stands in the URL: nothing in it is decoded,
@@ -38,10 +39,10 @@ the case and as often as it is given; only Host always goes first.
 of any other name it sends nothing, and Host and the fields that frame content cannot
 be left out. -H 'Name;' sends a field with an empty value.
 
-No redirect is followed. The variables http_proxy and https_proxy are not looked
-at: the command does not support proxies yet.
+No redirect is followed. The variables http_proxy, https_proxy and no_proxy are
+obeyed; --proxy takes their place.
 
-'strata help exit' lists the exit statuses.`
+'strata help proxy' tells of proxies, 'strata help exit' lists the exit statuses.`
 
 // methods are those with a command of their own.
 var methods = []struct{ name, short, long string }{
@@ -120,6 +121,7 @@ func (r *request) addFlags(cmd *cobra.Command) {
 	f.Var(&r.lenient, "lenient", "admit what a response should not have, by the names that messages tell; http.client "+
 		"for what Python's takes, or all; can be given more than once")
 	f.Var(&r.target, "request-target", "send this request-target in place of the one in the URL")
+	r.dialling.addFlags(f)
 }
 
 // run checks what was asked for, and does it.

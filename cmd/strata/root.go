@@ -76,7 +76,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: send, Title: "To send a request:"}, &cobra.Group{ID: look, Title: "To look at the layers:"})
 	grouped(root, send, newRequests(env)...)
 	grouped(root, look, newDemo(env), newParse(env))
-	root.AddCommand(newVersion(env), newExit())
+	root.AddCommand(newVersion(env), newExit(), newProxyTopic())
 	root.SetHelpCommand(newHelp())
 	return root
 }

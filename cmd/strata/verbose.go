@@ -23,16 +23,19 @@ import (
 type log struct {
 	palette  *console.Palette
 	host     string
+	dialled  string // the host that is connected to first: a proxy's, or the server's
 	verified bool
+	proxies  map[string]bool // hosts of proxies, and whether their certificates are verified
 
 	mu     sync.Mutex // several addresses may be tried at once
 	w      io.Writer  // nil when the account has ended: an attempt that lost may still report
+	shakes string     // the host with which there is a handshake
 	closed string     // why the connection was closed; told last
 	arrived
 }
 
 func newLog(w io.Writer, p *console.Palette, u target.URL, verified bool) *log {
-	return &log{palette: p, host: u.Host, verified: verified, w: w}
+	return &log{palette: p, host: u.Host, dialled: u.Host, verified: verified, w: w}
 }
 
 // end ends the account.
@@ -82,7 +85,7 @@ func (l *log) watch(ctx context.Context) context.Context {
 				for _, a := range info.Addrs {
 					addresses = append(addresses, a.String())
 				}
-				l.event("Host %s has the addresses %s", l.host, strings.Join(addresses, ", "))
+				l.event("Host %s has the addresses %s", l.dialled, strings.Join(addresses, ", "))
 			}
 		},
 		ConnectStart: func(_, address string) { l.event("  Trying %s...", address) },
@@ -97,12 +100,14 @@ func (l *log) watch(ctx context.Context) context.Context {
 // trace returns what the client tells.
 func (l *log) trace() *httpclient.Trace {
 	return &httpclient.Trace{
-		Trace:        transport.Trace{DialDone: l.connected, TLSDone: l.secured},
-		RequestHead:  l.sent,
-		BytesIn:      l.arrive,
-		InterimHead:  func(raw []byte) { l.pass(raw, false); l.received(raw) },
-		ResponseHead: func(raw []byte) { l.pass(raw, true); l.received(raw) },
-		Closed:       l.close,
+		Trace:            transport.Trace{DialDone: l.connected, TLSStart: l.handshake, TLSDone: l.secured},
+		RequestHead:      l.sent,
+		ProxyRequestHead: l.sent,
+		ProxyHead:        func(raw []byte) { l.forget(); l.received(raw) },
+		BytesIn:          l.arrive,
+		InterimHead:      func(raw []byte) { l.pass(raw, false); l.received(raw) },
+		ResponseHead:     func(raw []byte) { l.pass(raw, true); l.received(raw) },
+		Closed:           l.close,
 	}
 }
 
@@ -123,7 +128,31 @@ func (l *log) connected(c net.Conn, err error) {
 	if err != nil {
 		return
 	}
-	l.event("Connected to %s (%s) port %s", l.host, host, port)
+	l.event("Connected to %s (%s) port %s", l.dialled, host, port)
+}
+
+// through tells of the way to the server, before anything is dialled.
+func (l *log) through(w *way) {
+	if l == nil {
+		return
+	}
+	if len(w.hosts) > 0 {
+		l.dialled = w.hosts[0]
+		l.event("Uses the proxy %s", w.url)
+	}
+	l.proxies = map[string]bool{}
+	for _, host := range w.hosts {
+		if host != l.host {
+			l.proxies[host] = !w.insecure
+		}
+	}
+}
+
+// handshake notes with whom there is one.
+func (l *log) handshake(host string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shakes = host
 }
 
 func (l *log) secured(state tls.ConnectionState, err error) {
@@ -143,8 +172,15 @@ func (l *log) secured(state tls.ConnectionState, err error) {
 	l.event(" subject: %s", cert.Subject)
 	l.event(" issuer: %s", cert.Issuer)
 	l.event(" valid from %s to %s", cert.NotBefore.UTC().Format(time.DateTime), cert.NotAfter.UTC().Format(time.DateTime))
-	if l.verified {
-		l.event(" verified for %s", l.host) // not state.ServerName, which is empty for an address
+	l.mu.Lock()
+	host := l.shakes // not state.ServerName, which is empty for an address
+	l.mu.Unlock()
+	verified, isProxy := l.proxies[host]
+	if !isProxy {
+		verified = l.verified
+	}
+	if verified {
+		l.event(" verified for %s", host)
 	} else {
 		l.event(" not verified")
 	}

@@ -29,7 +29,7 @@ var (
 	testModules = []string{"github.com/google/go-cmp/...", "go.uber.org/goleak", "golang.org/x/net/..."}
 
 	// testKits are open to every test file: they are made for testing.
-	testKits = []string{"conntest", "transporttest", "transport/memory", "internal/testcert"}
+	testKits = []string{"conntest", "transporttest", "transport/memory", "internal/testcert", "internal/fuzztest", "test/conformance"}
 
 	core     = []string{"status", "wire", "headers", "body", "conn"}
 	carriers = []string{"transport/..."}
@@ -62,9 +62,14 @@ var table = map[string]row{
 	// Transports know no HTTP, and stand on the Dialer alone.
 	"transport":          {std: anything, modules: xnet},
 	"transport/memory":   {project: []string{"transport"}, std: anything, modules: xnet},
-	"transport/cassette": {project: []string{"transport"}, std: anything, modules: xnet},
-	"transport/fault":    {project: []string{"transport"}, std: anything, modules: xnet},
+	"transport/cassette": {project: []string{"transport", "transport/tap"}, std: anything, modules: xnet},
+	"transport/fault":    {project: []string{"transport", "transport/memory"}, std: anything, modules: xnet},
 	"transport/tap":      {project: []string{"transport"}, std: anything, modules: xnet},
+	// The one library package that stands on a library of others: whoever does not import it does not build it.
+	"transport/tap/pcapng": {
+		project: []string{"transport", "transport/tap"}, std: anything,
+		modules: join(xnet, []string{"github.com/gopacket/gopacket/..."}),
+	},
 
 	// Where the two meet.
 	"internal/driver": {project: join(core, carriers), std: anything, modules: xnet},
@@ -93,9 +98,17 @@ var table = map[string]row{
 		project: join(engine, facades, []string{"proxy", "conntest"}), std: anything, modules: xnet,
 	},
 
+	// What the command and the conformance suite share.
+	"internal/parse": {project: core, std: anything},
+
 	// Certificates for tests.
 	"internal/testcert": {std: anything},
+	// What the fuzz targets share.
+	"internal/fuzztest": {project: []string{"test/conformance"}, std: anything},
 	"internal/docgen":   {project: []string{"wire", "conn"}, std: anything},
+
+	// Cases for the tests of every package, the core's too.
+	"test/conformance": {std: anything, tests: anything},
 
 	// The ends: nothing but tests and people imports these.
 	"cmd/strata/...": {project: anything, std: anything, modules: anything},

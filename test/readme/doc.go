@@ -3,5 +3,5 @@
 //
 // # Terminology
 //
-//   - program: a block of Go code that begins with a package clause.
+//   - program: a block of Go code that begins with a package clause. One without a main function is a test.
 package readme

@@ -57,7 +57,17 @@ func module(t *testing.T) string {
 	return dir
 }
 
-var goBlock = regexp.MustCompile("(?s)```go\n(package main\n.*?)```")
+var goBlock = regexp.MustCompile("(?s)```go\n(package \\w+\n.*?)```")
+
+// file is where a block of a page is put, below the module's folder: a program in a folder of its own, and the tests
+// of a page together in one, so that they share what the first of them declares, and are linked once.
+func file(page string, i int, program string) string {
+	page = strings.TrimSuffix(filepath.Base(page), ".md")
+	if strings.Contains(program, "\nfunc main() {") {
+		return fmt.Sprintf("%s-%d/main.go", page, i)
+	}
+	return fmt.Sprintf("%s-tests/block%d_test.go", page, i)
+}
 
 // Every program compiles against the module as it is, is formatted, and, where it is a test, passes.
 func TestPrograms(t *testing.T) {
@@ -69,15 +79,11 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("%s: %d of %d blocks of Go are no programs, and so are held to nothing", page, all-whole, all)
 		}
 		for i, m := range goBlock.FindAllStringSubmatch(text, -1) {
-			name := fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(page), ".md"), i)
-			if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+			name := filepath.Join(dir, file(page, i, m[1]))
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 				t.Fatal(err)
 			}
-			file := "main.go"
-			if !strings.Contains(m[1], "\nfunc main() {") {
-				file = "main_test.go"
-			}
-			if err := os.WriteFile(filepath.Join(dir, name, file), []byte(m[1]), 0o666); err != nil {
+			if err := os.WriteFile(name, []byte(m[1]), 0o666); err != nil {
 				t.Fatal(err)
 			}
 			count++

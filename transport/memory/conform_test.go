@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"time"
 
 	"golang.org/x/net/nettest"
 
@@ -38,6 +39,24 @@ var makers = []struct {
 	}},
 }
 
+// TestNettestOverLinks shows that latency and bandwidth change nothing but the time.
+func TestNettestOverLinks(t *testing.T) {
+	const us = time.Microsecond
+	for name, n := range map[string]*memory.Network{
+		"latency":   {Up: memory.Link{Latency: 50 * us}, Down: memory.Link{Latency: 100 * us}},
+		"bandwidth": {Up: memory.Link{Bandwidth: 50 << 20}, Down: memory.Link{Bandwidth: 20 << 20}},
+		"both":      {BufferSize: 8192, Up: memory.Link{Latency: 50 * us, Bandwidth: 50 << 20}, Down: memory.Link{Latency: 50 * us}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
+				a, b := n.Pipe()
+				return a, b, func() { a.Close(); b.Close() }, nil
+			})
+		})
+	}
+}
+
 // eachPair runs f on a pair of every maker and closes it.
 func eachPair(t *testing.T, size int, f func(t *testing.T, a, b *memory.Conn)) {
 	t.Helper()
@@ -59,6 +78,7 @@ func TestNettest(t *testing.T) {
 	for _, m := range makers {
 		for _, size := range []int{0, 1024} {
 			t.Run(m.name, func(t *testing.T) {
+				t.Parallel()
 				nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 					a, b, stop, err := m.make(size)
 					return a, b, stop, err

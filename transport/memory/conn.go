@@ -35,13 +35,16 @@ func Pipe() (*Conn, *Conn) { return PipeSize(DefaultBufferSize) }
 
 // PipeSize returns the two ends of a connection whose directions hold size octets each; size less than one
 // counts as [DefaultBufferSize].
-func PipeSize(size int) (*Conn, *Conn) { return newPair(size, Addr("pipe:1"), Addr("pipe:2")) }
+func PipeSize(size int) (*Conn, *Conn) {
+	return newPair(size, Link{}, Link{}, Addr("pipe:1"), Addr("pipe:2"))
+}
 
-func newPair(size int, a, b net.Addr) (*Conn, *Conn) {
+// newPair returns the ends a and b of a connection; up is the link from a to b, down the other one.
+func newPair(size int, up, down Link, a, b net.Addr) (*Conn, *Conn) {
 	if size < 1 {
 		size = DefaultBufferSize
 	}
-	ab, ba := newDirection(size), newDirection(size)
+	ab, ba := newDirection(size, up, down), newDirection(size, down, up)
 	return &Conn{in: ba, out: ab, local: a, remote: b}, &Conn{in: ab, out: ba, local: b, remote: a}
 }
 

@@ -18,20 +18,29 @@ type direction struct {
 	readable sync.Cond // readers wait for octets, the end, an error or their deadline
 	writable sync.Cond // writers wait for room, their turn, an error or their deadline
 
-	ring    ring
-	writing bool // a Write has its turn: its octets lie together however often it must wait
+	ring    ring          // octets that were written and not read, those under way included
+	way     *way          // what lies between the ends; nil when octets arrive as they are written
+	ahead   time.Duration // how long news from the writing end travels
+	back    time.Duration // the same from the reading end
+	writing bool          // a Write has its turn: its octets lie together however often it must wait
 
-	ended      bool // the writing end has closed its direction
-	refused    bool // the reading end takes no more
-	reset      bool // either end has reset the connection
-	readerGone bool // the reading end is closed, and its calls return net.ErrClosed
-	writerGone bool // the same of the writing end
+	// What the reading end knows.
+	readerGone bool // it is closed, and its calls return net.ErrClosed
+	ended      bool // no octets come behind those that are here
+	shut       bool // it takes no more of them
+	readReset  bool // the writing end has reset the connection
+
+	// What the writing end knows.
+	writerGone bool // it is closed, and its calls return net.ErrClosed
+	refused    bool // no more octets are taken
+	writeReset bool // the reading end has reset the connection
 
 	readBy, writeBy deadline
 }
 
-func newDirection(size int) *direction {
-	d := &direction{ring: ring{max: size}}
+// newDirection returns a direction over link, whose reading end answers over back.
+func newDirection(size int, link, back Link) *direction {
+	d := &direction{ring: ring{max: size}, way: newWay(link), ahead: link.Latency, back: back.Latency}
 	d.readable.L, d.writable.L = &d.mu, &d.mu
 	d.readBy.cond, d.writeBy.cond = &d.readable, &d.writable
 	return d
@@ -51,24 +60,51 @@ func (d *direction) read(p []byte) (int, error) {
 		case err != nil:
 			return 0, err
 		case ready:
-			n := d.ring.take(p)
+			n := d.take(p)
 			d.writable.Broadcast()
 			return n, nil
+		}
+		if d.way != nil {
+			d.way.wakeAt(time.Now(), d.arrive)
 		}
 		d.readable.Wait()
 	}
 }
 
+// arrive wakes readers when something has come over the link.
+func (d *direction) arrive() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.readable.Broadcast()
+}
+
+// take moves octets that are here to p.
+func (d *direction) take(p []byte) int {
+	if d.way == nil {
+		return d.ring.take(p)
+	}
+	n := d.ring.take(p[:min(len(p), d.way.here)])
+	d.way.here -= n
+	return n
+}
+
 // state tells what a read would find, deadlines aside: octets or an error when ready is true.
 func (d *direction) state() (ready bool, err error) {
+	here := d.ring.n
+	if d.way != nil {
+		if !d.shut && d.way.advance(time.Now()) {
+			d.ended = true
+		}
+		here = d.way.here
+	}
 	switch {
 	case d.readerGone:
 		return true, net.ErrClosed
-	case d.reset:
+	case d.readReset:
 		return true, os.NewSyscallError("read", syscall.ECONNRESET)
-	case d.ring.n > 0:
+	case here > 0:
 		return true, nil
-	case d.ended, d.refused:
+	case d.ended:
 		return true, io.EOF
 	}
 	return false, nil
@@ -87,6 +123,9 @@ func (d *direction) write(p []byte) (n int, err error) {
 	for {
 		if m := d.ring.put(p[n:]); m > 0 {
 			n += m
+			if d.way != nil {
+				d.way.send(time.Now(), m)
+			}
 			d.readable.Broadcast()
 		}
 		if n == len(p) {
@@ -109,27 +148,40 @@ func (d *direction) writeError() error {
 		return net.ErrClosed
 	case d.writeBy.expired:
 		return os.ErrDeadlineExceeded
-	case d.reset:
+	case d.writeReset:
 		return os.NewSyscallError("write", syscall.ECONNRESET)
-	case d.ended, d.refused:
+	case d.refused:
 		return os.NewSyscallError("write", syscall.EPIPE)
 	}
 	return nil
 }
 
-// end marks the orderly end; what was written can still be read.
+// end marks the orderly end by the writing end; what was written can still be read.
 func (d *direction) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.ended = true
+	d.sendEnd()
 	d.wake()
 }
 
-// refuse makes writes fail; what was written can still be read.
+func (d *direction) sendEnd() {
+	d.refused = true
+	if d.way == nil {
+		d.ended = true
+		return
+	}
+	d.way.end(time.Now())
+}
+
+// refuse makes writes fail; what has come can still be read.
 func (d *direction) refuse() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.refused = true
+	if d.way != nil {
+		d.way.advance(time.Now())
+	}
+	d.shut, d.ended = true, true
+	d.later(d.back, func() { d.refused = true })
 	d.wake()
 }
 
@@ -137,28 +189,59 @@ func (d *direction) refuse() {
 func (d *direction) closeWriter(reset bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.ended, d.writerGone = true, true
+	d.writerGone, d.refused = true, true
 	if reset {
-		d.reset = true
-		d.ring.drop()
+		d.later(d.ahead, func() {
+			d.readReset = true
+			d.drop()
+		})
+	} else {
+		d.sendEnd()
 	}
 	d.writeBy.stop()
 	d.wake()
 }
 
-// closeReader drops the octets, since nobody will read them. It reports whether the reading end was there until now.
+// closeReader makes writes fail, and what was written is lost. It reports whether the reading end was there until now.
+// Until the writing end learns of it the octets stay, so that a writer who knows nothing yet is held up by a full
+// buffer as before.
 func (d *direction) closeReader(reset bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.readerGone {
 		return false
 	}
-	d.refused, d.readerGone = true, true
-	d.reset = d.reset || reset
-	d.ring.drop()
+	d.readerGone, d.shut = true, true
+	d.later(d.back, func() {
+		d.refused = true
+		d.writeReset = d.writeReset || reset
+		d.drop()
+	})
 	d.readBy.stop()
 	d.wake()
 	return true
+}
+
+// later does what news does to the other end when it has travelled. The caller holds the lock, and f runs under it.
+func (d *direction) later(latency time.Duration, f func()) {
+	if latency <= 0 {
+		f()
+		return
+	}
+	time.AfterFunc(latency, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		f()
+		d.wake()
+	})
+}
+
+// drop forgets all octets.
+func (d *direction) drop() {
+	d.ring.drop()
+	if d.way != nil {
+		d.way.drop()
+	}
 }
 
 func (d *direction) wake() {

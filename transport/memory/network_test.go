@@ -43,6 +43,9 @@ func TestDialFindsListener(t *testing.T) {
 		{"example.org:8080", "example.org:8080"},
 		{"[::1]:80", "[::1]:80"},
 		{"any.test:443", ":443"},
+		{"example.org.:80", "Example.org:80"},
+		{"[0:0::0:1]:80", "[::1]:80"},
+		{"192.0.2.7:443", ":443"},
 		{"special.test:443", "special.test:443"},
 	}
 	for _, tt := range tests {
@@ -68,6 +71,11 @@ func TestDialErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
+	gone, err := n.Listen("gone.test:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close() // the name stays known, as it does when a server is restarted
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
 	tests := []struct {
@@ -79,10 +87,16 @@ func TestDialErrors(t *testing.T) {
 	}{
 		{"nobody there", context.Background(), "example.org:81", syscall.ECONNREFUSED,
 			`transport: dial tcp "example.org:81": connect: connection refused`},
-		{"another network's host", context.Background(), "localhost:80", syscall.ECONNREFUSED,
+		{"another network's host", context.Background(), "other.test:80", syscall.ECONNREFUSED,
+			`transport: dial tcp "other.test:80": lookup other.test: no such host`},
+		{"nobody at an address", context.Background(), "[2001:DB8::1]:80", syscall.ECONNREFUSED,
+			`transport: dial tcp "[2001:DB8::1]:80": connect: connection refused`},
+		{"nobody on this machine", context.Background(), "localhost:80", syscall.ECONNREFUSED,
 			`transport: dial tcp "localhost:80": connect: connection refused`},
 		{"port 0", context.Background(), "example.org:0", syscall.ECONNREFUSED,
 			`transport: dial tcp "example.org:0": connect: connection refused`},
+		{"a server that is down", context.Background(), "gone.test:80", syscall.ECONNREFUSED,
+			`transport: dial tcp "gone.test:80": connect: connection refused`},
 		{"cancelled", cancelled, "example.org:80", context.Canceled,
 			`transport: dial tcp "example.org:80": context canceled`},
 		{"no port", context.Background(), "example.org", nil,
@@ -102,6 +116,10 @@ func TestDialErrors(t *testing.T) {
 			var op *net.OpError
 			if !errors.As(err, &dial) || !errors.As(err, &op) || op.Op != "dial" {
 				t.Errorf("error %#v, want *transport.DialError around *net.OpError", err)
+			}
+			var dns *net.DNSError
+			if found := errors.As(err, &dns); found != strings.Contains(tt.message, "lookup") || found && !dns.IsNotFound {
+				t.Errorf("error %#v, *net.DNSError or not", err)
 			}
 			if tt.is != nil && !errors.Is(err, tt.is) {
 				t.Errorf("error %v is not %v", err, tt.is)
@@ -236,7 +254,7 @@ func TestTrace(t *testing.T) {
 	defer l.Close()
 	n.DialContext(ctx, "tcp", "example.org:80")
 	want := []string{
-		"start tcp example.org:80", `done transport: dial tcp "example.org:80": connect: connection refused`,
+		"start tcp example.org:80", `done transport: dial tcp "example.org:80": lookup example.org: no such host`,
 		"start tcp example.org:80", "done ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
