@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +125,23 @@ func checkNeeded(t *testing.T, c parse.Case, with parse.Options, bit wire.Lenien
 	})
 }
 
+// cited finds the sections of RFC 9112 that a text names.
+var cited = regexp.MustCompile(`RFC\s9112\ssection\s(\d+(?:\.\d+)*)`)
+
+// sections are those of RFC 9112 that require something of a message or a connection.
+var sections = map[string]bool{
+	"2": true, "2.1": true, "2.2": true, "2.3": true,
+	"3": true, "3.1": true, "3.2": true, "3.2.1": true, "3.2.2": true, "3.2.3": true, "3.2.4": true, "3.3": true,
+	"4": true, "5": true, "5.1": true, "5.2": true,
+	"6": true, "6.1": true, "6.2": true, "6.3": true,
+	"7": true, "7.1": true, "7.1.1": true, "7.1.2": true, "7.1.3": true, "7.2": true, "7.3": true, "7.4": true,
+	"8": true,
+	"9": true, "9.1": true, "9.2": true, "9.3": true, "9.3.1": true, "9.3.2": true, "9.4": true, "9.5": true, "9.6": true,
+	"9.7": true, "9.8": true,
+	"10": true, "10.1": true, "10.2": true,
+	"11": true, "11.1": true, "11.2": true,
+}
+
 // TestPages: the pages are about what they say, and there are as many cases as the suite promises.
 func TestPages(t *testing.T) {
 	const promised = 400
@@ -130,15 +149,27 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	total := 0
 	directions := map[string]int{}
 	for _, f := range files {
+		if link := "- [" + f.Title + "](" + f.Name + ".md)\n"; !strings.Contains(string(readme), link) {
+			t.Errorf("README.md does not list the page: %s", link)
+		}
 		if len(f.Cases) == 0 {
 			t.Errorf("%s.md has no case", f.Name)
 		}
 		total += len(f.Cases)
 		for _, c := range f.Cases {
 			directions[c.Role+" "+string(c.Direction)]++
+			for _, m := range cited.FindAllStringSubmatch(c.Prose, -1) {
+				if !sections[m[1]] {
+					t.Errorf("%s.md:%d: %s cites section %s of RFC 9112, which has none", f.Name, c.Line, c.Name, m[1])
+				}
+			}
 		}
 	}
 	t.Logf("%d pages, %d cases: %v", len(files), total, directions)

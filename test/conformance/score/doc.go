@@ -6,7 +6,8 @@
 //
 // A driver is any command that reads cases and writes results as docs/parse.md describes them. Each case counts once, as
 // right or as missed; a miss is printed with what was expected and what came. The exit status is 0 when every case is
-// right, 1 when some are missed, and 2 when the driver cannot be used.
+// right, 1 when some are missed, and 2 when the driver cannot be used. A driver that ends, or is silent, has missed that case
+// and is started anew, up to ten times.
 //
 // Cases that need a configuration, a leniency or a limit, are left out unless -configured is given: then the driver is
 // started once for each configuration, with --lenient, --preset and --limit behind its arguments, as strata parse takes

@@ -116,7 +116,7 @@ func (d *driver) finish() error {
 	return nil
 }
 
-// stop ends a driver that finish did not.
+// stop ends a driver that has not ended.
 func (d *driver) stop() {
 	if d.cmd.ProcessState == nil {
 		_ = d.in.Close()

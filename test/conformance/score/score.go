@@ -17,7 +17,9 @@ type score struct {
 	ignore  map[string]bool
 	timeout time.Duration
 	out     io.Writer
-	sides   map[string]*tally
+	// failures is how many cases had no answer.
+	failures int
+	sides    map[string]*tally
 }
 
 // tally counts the cases of a side.
@@ -55,34 +57,58 @@ func byConfiguration(cases []conformance.Case) [][]conformance.Case {
 	return groups
 }
 
-// group lets a driver answer the cases of one configuration, and judges the answers.
-func (s *score) group(driver []string, cases []conformance.Case, stderr io.Writer) error {
-	d, err := start(append(slices.Clone(driver), configuration(&cases[0])...), s.timeout, stderr)
+// maxFailures is how many times a driver may fail to answer before it is given up.
+const maxFailures = 10
+
+// group lets a driver answer the cases of one configuration, and judges the answers. A driver that fails to answer a
+// case has missed it, and is started anew for the next one.
+func (s *score) group(command []string, cases []conformance.Case, stderr io.Writer) error {
+	command = append(slices.Clone(command), configuration(&cases[0])...)
+	d, err := start(command, s.timeout, stderr)
 	if err != nil {
 		return err
 	}
-	defer d.stop()
+	defer func() { d.stop() }()
 	for i := range cases {
 		c := &cases[i]
 		if !slices.Contains(d.about.Sides, c.Role) {
 			continue
 		}
 		got, err := d.ask(c.JSON())
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.ID(), err)
+		if err == nil {
+			s.judge(c, got, d.about.Caps.Trailers)
+			continue
 		}
-		s.judge(c, got, d.about.Caps.Trailers)
+		s.miss(c, fmt.Sprintf("  %v\n", err))
+		if s.failures++; s.failures == maxFailures {
+			return fmt.Errorf("given up after %d cases without an answer: %w", maxFailures, err)
+		}
+		d.stop()
+		another, err := start(command, s.timeout, stderr)
+		if err != nil {
+			return err
+		}
+		d = another
 	}
 	return d.finish()
 }
 
-// judge counts one answer, and prints what is wrong with it.
-func (s *score) judge(c *conformance.Case, got map[string]any, trailers bool) {
+// of returns the tally of a side.
+func (s *score) of(side string) *tally {
 	if s.sides == nil {
 		s.sides = map[string]*tally{"client": {}, "server": {}}
 	}
-	t := s.sides[c.Role]
-	t.all++
+	return s.sides[side]
+}
+
+// miss counts a case as missed, and prints why.
+func (s *score) miss(c *conformance.Case, why string) {
+	s.of(c.Role).all++
+	fmt.Fprintf(s.out, "%s %s (line %d of its page)\n%s", c.Role, c.ID(), c.Line, why)
+}
+
+// judge counts one answer, and prints what is wrong with it.
+func (s *score) judge(c *conformance.Case, got map[string]any, trailers bool) {
 	var wrong []string
 	want := c.JSON().Want
 	for _, w := range c.Want {
@@ -94,13 +120,14 @@ func (s *score) judge(c *conformance.Case, got map[string]any, trailers bool) {
 		}
 	}
 	if len(wrong) == 0 {
-		t.right++
+		t := s.of(c.Role)
+		t.right, t.all = t.right+1, t.all+1
 		return
 	}
-	fmt.Fprintf(s.out, "%s %s (line %d of its page)\n%s\n", c.Role, c.ID(), c.Line, strings.Join(wrong, "\n"))
 	if reason, ok := got["error"].(string); ok {
-		fmt.Fprintf(s.out, "  error: %q\n", reason)
+		wrong = append(wrong, fmt.Sprintf("  error: %q", reason))
 	}
+	s.miss(c, strings.Join(wrong, "\n")+"\n")
 }
 
 // text returns a value as JSON has it.
