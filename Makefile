@@ -19,7 +19,7 @@ BENCHTIME = $(if $(QUICK),-benchtime=100x)
 .PHONY: help test race lint fuzz bench peers differential docs ci
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-19s %s\n", $$1, $$2 }'
 
 test: ## run the tests
 	$(GO) test ./...
@@ -46,6 +46,7 @@ peers: ## test against nginx, Apache and others; installs their Debian packages
 	test/peers/install.sh
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 ./test/peers/... ./test/interop/...
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'HTTPClient|HTTPLib' ./httpclient
+	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'TShark|Chromium' ./transport/tap/pcapng ./httpclient/har
 
 differential: ## compare with other engines on COUNT generated messages (default 5000)
 	cd test/differential && $(GO) test ./... && $(GO) run . --count $(COUNT) --known

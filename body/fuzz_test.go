@@ -41,6 +41,9 @@ func FuzzChunked(f *testing.F) {
 		whole := decode(t, &d, s, 0)
 		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
 		slices.Sort(cuts)
+		if split := decode(t, &d, s, 0, fuzztest.Places(in)...); !cmp.Equal(whole, split) {
+			t.Fatalf("%q: %v; octet by octet: %v", in, whole, split)
+		}
 		for _, skip := range []int{0, 1, 1 + int(cut1%16)} {
 			if split := decode(t, &d, s, skip, cuts...); !cmp.Equal(whole, split) {
 				t.Fatalf("%q: %v; cut at %d, skipping %d: %v", in, whole, cuts, skip, split)
@@ -85,6 +88,9 @@ func FuzzPlain(f *testing.F) {
 		whole := decode(t, &d, s, 0)
 		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
 		slices.Sort(cuts)
+		if split := decode(t, &d, s, 0, fuzztest.Places(in)...); !cmp.Equal(whole, split) {
+			t.Fatalf("%q: %v; octet by octet: %v", in, whole, split)
+		}
 		for _, skip := range []int{0, 1, 1 + int(cut1%16)} {
 			if split := decode(t, &d, s, skip, cuts...); !cmp.Equal(whole, split) {
 				t.Fatalf("%q: %v; cut at %d, skipping %d: %v", in, whole, cuts, skip, split)

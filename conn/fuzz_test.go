@@ -130,9 +130,9 @@ func answer(t *testing.T, c *conn.Conn, request message, switches bool) {
 	t.Helper()
 	response := message{Status: 404, Fields: "Content-Length: 0\nConnection: keep-alive"}
 	if switches && c.State(conn.Client) == conn.StateMightSwitch {
-		response = message{Status: 101, Mode: body.Tunnel}
+		response = message{Status: 101, Fields: "Connection: Upgrade\nUpgrade: x", Mode: body.Tunnel}
 		if request.Method == "CONNECT" {
-			response.Status = 200
+			response = message{Status: 200, Mode: body.Tunnel}
 		}
 	}
 	if _, err := appendMessage(c, nil, response); err != nil {

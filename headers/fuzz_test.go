@@ -37,8 +37,10 @@ func FuzzFieldSection(f *testing.F) {
 		whole := feed(t, p, got, string(in), 0)
 		cuts := []int{int(cut1 % uint(len(in)+1)), int(cut2 % uint(len(in)+1))}
 		slices.Sort(cuts)
-		if split := feed(t, p, got, string(in), 7, cuts...); !cmp.Equal(whole, split) {
-			t.Fatalf("%q: %v; cut at %d: %v", in, whole, cuts, split)
+		for _, cuts := range [][]int{fuzztest.Places(in), cuts} {
+			if split := feed(t, p, got, string(in), 7, cuts...); !cmp.Equal(whole, split) {
+				t.Fatalf("%q: %v; cut at %d: %v", in, whole, cuts, split)
+			}
 		}
 		if whole.Next == 0 {
 			return

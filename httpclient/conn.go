@@ -21,23 +21,7 @@ import (
 // Conn is a client's connection to one origin. It is not safe for concurrent use. Make one with [New] or
 // [NewTLS].
 type Conn struct {
-	address
-	secure    bool
-	dialer    transport.Dialer
-	tls       transport.TLS
-	timeouts  Timeouts
-	config    conn.Config
-	interim   func(*conn.Head) error
-	trace     *Trace
-	blockSize int
-	manual    bool
-	depth     int  // how many requests may wait for their responses
-	tlsOwned  bool // tls.Config is not the caller's
-	tunnel    *tunnel
-	routing   func() (proxy.Rule, error) // what the options have set; nil for none
-	route     route
-	hooks     hooks
-	optionErr error
+	settings
 
 	use       use
 	machine   conn.Conn
@@ -62,12 +46,39 @@ type Conn struct {
 
 	// The request that is sent in steps.
 	method, target string
+	put            headers.Fields // what was put, to go back to
 	folds          []fold
 	rawBegun       bool // SendRaw has sent a part of a request
 
 	// Methods as values, made once: each use of one would allocate.
 	endFunc     func(conn.Event)
 	interimFunc func(*conn.Head) error
+
+	last    outcome
+	checked bool // the connection was found to be quiet, just now
+}
+
+// settings are what a Conn was made with, and what it has learnt about its proxy.
+type settings struct {
+	address
+	secure    bool
+	dialer    transport.Dialer
+	tls       transport.TLS
+	timeouts  Timeouts
+	config    conn.Config
+	interim   func(*conn.Head) error
+	trace     *Trace
+	blockSize int
+	manual    bool
+	duplex    bool
+	asGiven   bool // no field is added
+	depth     int  // how many requests may wait for their responses
+	tlsOwned  bool // tls.Config is not the caller's
+	tunnel    *tunnel
+	routing   func() (proxy.Rule, error) // what the options have set; nil for none
+	route     route
+	hooks     hooks
+	optionErr error
 }
 
 // New returns a Conn to the origin http://host, which may have a port: "example.org", "example.org:8080",
@@ -83,8 +94,8 @@ func NewTLS(host string, options ...Option) (*Conn, error) {
 }
 
 func newConn(host string, port int, secure bool, options []Option) (*Conn, error) {
-	c := &Conn{secure: secure, dialer: transport.TCP{}, depth: 1}
-	c.endFunc, c.interimFunc = c.onEnd, c.onInterim
+	c := newShell()
+	c.settings = settings{secure: secure, dialer: transport.TCP{}, depth: 1}
 	for _, o := range options {
 		if o != nil {
 			o(c)
@@ -190,15 +201,18 @@ func (c *Conn) dial(ctx context.Context) error {
 		return err
 	}
 	nc = c.observe(nc)
+	c.drive(nc)
+	return c.started(&nc)
+}
+
+// drive lets the loop drive nc, which carries no exchange yet.
+func (c *Conn) drive(nc net.Conn) {
 	c.loop.Times = driver.Times{
 		Write: c.timeouts.Write, FirstByte: c.timeouts.FirstByte,
 		Between: c.timeouts.Between, Continue: c.timeouts.Continue,
 	}
 	c.loop.Start(nc, &c.machine)
-	if c.trace != nil {
-		c.loop.OnState, c.loop.OnFirst = c.trace.State, c.trace.FirstByte
-	}
-	return c.started(nc)
+	c.traceLoop()
 }
 
 // open opens a connection. The error of a limit of c's own is told from that of ctx: see [TimeoutError].
@@ -346,6 +360,7 @@ func (c *Conn) disconnect(reason string) error {
 	}
 	c.connected = false
 	c.use.live.Store(nil)
+	c.last.wrote, c.last.heard = c.loop.Wrote, c.loop.Heard
 	err := c.loop.Close()
 	if c.trace != nil && c.trace.Closed != nil {
 		c.trace.Closed(reason)

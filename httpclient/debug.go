@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
@@ -17,12 +18,22 @@ import (
 
 // WithDebug writes to w what http.client prints after set_debuglevel(1): a line "send:" for each write, with
 // its octets as Python shows bytes; "reply:" with the status-line, and "header:" for each field line. Octets
-// that are not printable are escaped. w is used by one goroutine at a time.
+// that are not printable are escaped, and the values of Proxy-Authorization fields are asterisks. w is used by one
+// goroutine at a time.
 func WithDebug(w io.Writer) Option {
 	return func(c *Conn) {
-		head := func(raw []byte) { debugHead(w, raw, c.config.Lenient) }
+		var mu sync.Mutex // an interim response may come in another goroutine while a write goes on
+		head := func(raw []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			debugHead(w, raw, c.config.Lenient)
+		}
 		WithTrace(&Trace{
-			BytesOut:  func(octets []byte) { fmt.Fprintf(w, "send: b%s\n", quotePython(octets)) },
+			BytesOut: func(octets []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				fmt.Fprintf(w, "send: b%s\n", quotePython(octets))
+			},
 			ProxyHead: head, InterimHead: head, ResponseHead: head,
 		})(c)
 	}

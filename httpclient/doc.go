@@ -23,5 +23,6 @@
 //     where the caller has not.
 //   - interim response: 1xx; final response: the other one (RFC 9110 section 15).
 //   - persistence, reuse: RFC 9112 section 9.3.
+//   - route: the way to the origin, direct or by proxies; see package proxy.
 //   - phase: a step of an exchange that can have a time-out of its own.
 package httpclient

@@ -1,7 +1,6 @@
 package httpclient_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -174,7 +173,7 @@ func FuzzRequests(f *testing.F) {
 		var refused *wire.SyntaxError
 		switch {
 		case err == nil:
-			readBack(t, sent, method, target, name, value, content)
+			readBack(t, sent, method, target, name, value, strings.Repeat(content, []int{0, 1, 1, 1, 2}[kind%5]))
 		case errors.As(err, &refused) && (refused.Element == wire.ElementRequestLine || refused.Element == wire.ElementFieldLine) && len(sent) > 0:
 			t.Fatalf("refused: %v, and yet %q was sent", err, sent)
 		}
@@ -248,8 +247,7 @@ func readBack(t *testing.T, sent []byte, method, target, name, value, content st
 		case conn.Content:
 			got = append(got, ev.Content...)
 		case conn.End, conn.Paused:
-			twice := content + content
-			if len(data) > 0 || len(got) > 0 && !bytes.Equal(got, []byte(content)) && string(got) != twice {
+			if len(data) > 0 || string(got) != content {
 				t.Fatalf("sent %q with %q, read %q and then %q", sent, content, got, data)
 			}
 			return

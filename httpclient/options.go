@@ -18,6 +18,7 @@ type Timeouts struct {
 	TLS       time.Duration // the handshake
 	Write     time.Duration // each write that makes no progress
 	FirstByte time.Duration // from the end of the request to the first octet of the response
+	Head      time.Duration // from the end of the request to the end of the head of the final response
 	Between   time.Duration // between octets of the response
 	Continue  time.Duration // waiting for 100 (Continue); 0 is one second
 	Total     time.Duration // from the request to the end of the response, dialling included
@@ -82,6 +83,18 @@ func WithInterim(f func(*conn.Head) error) Option { return func(c *Conn) { c.int
 // WithBlockSize sets how many octets are read from a reader at a time, to be sent as one chunk where the
 // request is chunked. The default is 16 KiB, and 16 MiB the most.
 func WithBlockSize(n int) Option { return func(c *Conn) { c.blockSize = min(n, 16<<20) } }
+
+// WithFullDuplex lets the content of a request be sent on when the final response has begun: then
+// [Conn.Request] and [Conn.Do] return while it is being sent. It is sent until its end, until the Response
+// is closed, or until [Conn.Close]; a Response that was read to its end is to be closed too, since the
+// connection is used again only when the request has been sent whole. What goes wrong with the content then
+// is seen in that alone. The content must not be touched before.
+func WithFullDuplex() Option { return func(c *Conn) { c.duplex = true } }
+
+// WithoutAutomaticFields sends the fields of a request as they are given and adds none: no Host, no
+// Accept-Encoding, nothing that frames content. What HTTP/1.1 then lacks is refused before anything is
+// written.
+func WithoutAutomaticFields() Option { return func(c *Conn) { c.asGiven = true } }
 
 // WithoutReconnect keeps a Conn from dialling on its own: a request without a connection is
 // [ErrNotConnected] until [Conn.Connect] is called.

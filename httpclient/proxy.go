@@ -194,23 +194,22 @@ func (c *Conn) checkTunnelled(target, name string) error {
 	return &protocolError{kind: errNotSent, err: errForProxy}
 }
 
-// composeProxy adds the fields for a proxy that forwards, unless the caller has such.
-func (c *Conn) composeProxy(ctx context.Context, method, target string, fields *headers.Fields) error {
-	switch {
-	case c.route.AbsoluteForm:
-	case c.tunnel == nil && c.route.Direct(), !fields.Has(proxyAuthorization):
-		return nil
-	default:
+// composeProxy adds the fields for a proxy that forwards, behind all others, unless there are such already.
+func (c *Conn) composeProxy(ctx context.Context, method, target string) error {
+	if !c.route.AbsoluteForm {
+		if c.tunnel == nil && c.route.Direct() || !c.out.Has(proxyAuthorization) {
+			return nil
+		}
 		return c.checkTunnelled(target, proxyAuthorization)
 	}
 	c.route.sent = ""
-	automatic := c.out.Len()
+	others := c.out.Len()
 	for name, value := range c.route.Fields.All() {
-		if !fields.Has(string(name)) && !c.isAutomatic(name, automatic) {
+		if !c.isAmong(others, name) {
 			c.out.AddBytes(name, value)
 		}
 	}
-	if c.route.Auth == nil || fields.Has(proxyAuthorization) {
+	if c.route.Auth == nil || c.isAmong(others, []byte(proxyAuthorization)) {
 		return nil
 	}
 	credentials, err := c.route.Auth(ctx, &proxy.AuthRequest{
@@ -230,15 +229,14 @@ func (c *Conn) composeProxy(ctx context.Context, method, target string, fields *
 	return nil
 }
 
-// isAutomatic reports whether one of the first n fields of the request has that name. Host is always one that
-// is there, or that the caller will put.
-func (c *Conn) isAutomatic(name []byte, n int) bool {
+// isAmong reports whether one of the first n fields of the request has that name.
+func (c *Conn) isAmong(n int, name []byte) bool {
 	for i := range n {
 		if there, _ := c.out.At(i); wire.EqualFold(there, name) {
 			return true
 		}
 	}
-	return wire.EqualFold(name, "Host")
+	return false
 }
 
 var errCredentials = errors.New("an octet in them cannot be sent in a field (RFC 9110 section 5.5)")

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,6 +21,24 @@ import (
 	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
 )
+
+// lockedBuffer is a buffer for hooks of several kinds, which may be called at once.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
 
 // everything makes options by which all that a Conn tells of itself is written to w.
 func everything(w io.Writer) []httpclient.Option {
@@ -94,7 +113,7 @@ func TestProxySecrets(t *testing.T) {
 				}
 				network.socks("socks.example:1080", "alice", "hunter2")
 				network.serveTLS("www.python.org:443", manualOK)
-				var told bytes.Buffer
+				var told lockedBuffer
 				c := make(network, append(everything(&told), httpclient.WithDialer(network), httpclient.WithTLSConfig(manualRoots()))...)
 				defer c.Close()
 				_, err := c.Do(t.Context(), "GET", "/", nil, body.None())
@@ -215,7 +234,7 @@ func TestCredentialsStayAtHome(t *testing.T) {
 		fields        bool
 		want          string
 	}{
-		{"origin.example", proxyAddress, true, "GET http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nProxy-Authorization: " + proxyBasic + "\r\nAuthorization: Bearer a\r\nCookie: b=c\r\n\r\n"},
+		{"origin.example", proxyAddress, true, "GET http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nAuthorization: Bearer a\r\nCookie: b=c\r\nProxy-Authorization: " + proxyBasic + "\r\n\r\n"},
 		{"evil.example", "evil.example:80", false, "GET / HTTP/1.1\r\nHost: evil.example\r\nAccept-Encoding: identity\r\n\r\n"},
 		{"other.example", "second.example:3128", false, "GET http://other.example/ HTTP/1.1\r\nHost: other.example\r\nAccept-Encoding: identity\r\n\r\n"},
 	} {

@@ -97,11 +97,11 @@ func TestProxyAbsoluteForm(t *testing.T) {
 		{"IPv6 with a zone", "[fe80::1%eth0]:81", "GET", "/", nil,
 			"GET http://[fe80::1]:81/ HTTP/1.1\r\nHost: [fe80::1]:81\r\nAccept-Encoding: identity\r\n" + auth + "\r\n", "http://[fe80::1]:81/"},
 		{"fields in their order", "origin.example", "GET", "/", []string{"X: 1", "x: 2"},
-			"GET http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\n" + auth + "X: 1\r\nx: 2\r\n\r\n", "http://origin.example/"},
+			"GET http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nX: 1\r\nx: 2\r\n" + auth + "\r\n", "http://origin.example/"},
 		{"the caller's credentials", "origin.example", "GET", "/", []string{"proxy-authorization: Own abc"},
 			"GET http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nproxy-authorization: Own abc\r\n\r\n", "http://origin.example/"},
 		{"content", "origin.example", "POST", "/", nil,
-			"POST http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\n" + auth + "Content-Length: 2\r\n\r\nhi", "http://origin.example/"},
+			"POST http://origin.example/ HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nContent-Length: 2\r\n" + auth + "\r\nhi", "http://origin.example/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			network := manualServe(proxyAddress, func(manualRequest) string { return manualAnswer("200 OK", "spam") })
@@ -147,7 +147,7 @@ func TestProxySteps(t *testing.T) {
 		if err != nil || resp.URL() != "http://origin.example/a" {
 			t.Fatal(resp.URL(), err)
 		}
-		want := "GET http://origin.example/a HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nProxy-Authorization: " + proxyBasic + "\r\nX: y\r\n\r\n"
+		want := "GET http://origin.example/a HTTP/1.1\r\nHost: origin.example\r\nAccept-Encoding: identity\r\nX: y\r\nProxy-Authorization: " + proxyBasic + "\r\n\r\n"
 		if diff := cmp.Diff(want, network.Written()); diff != "" {
 			t.Errorf("on the wire (-want +got):\n%s", diff)
 		}

@@ -39,7 +39,7 @@ func (c *Conn) PutRequest(method, target string, skip Skip) error {
 	if _, err := wire.ParseTarget(method, target); err != nil {
 		return sendError(err)
 	}
-	if err := c.compose(context.Background(), method, target, nil, skip); err != nil {
+	if err := c.compose(method, target, nil, skip); err != nil {
 		return err
 	}
 	c.method, c.target, c.step = method, target, stepFields
@@ -135,17 +135,9 @@ func (c *Conn) EndHeaders(ctx context.Context, content body.Source) (err error) 
 	}
 	c.content = content
 	open := content.Kind() == body.KindNone && content.Trailers() == nil
-	put := c.out.Len()
-	if !open {
-		if err := c.composeFraming(c.method, &c.out); err != nil {
-			return err
-		}
-	}
-	if err := c.start(ctx, c.method, c.target, open); err != nil {
-		if c.out.Len() > put { // the framing field was not put, and goes with this content alone
-			name, _ := c.out.At(put)
-			c.out.Del(string(name))
-		}
+	c.put.CopyFrom(&c.out)
+	if err := c.endHeaders(ctx, open); err != nil {
+		c.out.CopyFrom(&c.put) // what was added goes with this content, and this attempt, alone
 		return err
 	}
 	c.folds = c.folds[:0]
@@ -154,6 +146,19 @@ func (c *Conn) EndHeaders(ctx context.Context, content body.Source) (err error) 
 		c.step = stepBody
 	}
 	return nil
+}
+
+// endHeaders adds what is missing, and sends the head with c.content.
+func (c *Conn) endHeaders(ctx context.Context, open bool) error {
+	if !open {
+		if err := c.composeFraming(c.method, &c.out); err != nil {
+			return err
+		}
+	}
+	if err := c.composeProxy(ctx, c.method, c.target); err != nil {
+		return err
+	}
+	return c.start(ctx, c.method, c.target, open)
 }
 
 // Send sends content of a request whose head [Conn.EndHeaders] has sent: where the fields frame it by

@@ -52,13 +52,16 @@ func (c *Conn) request(ctx context.Context, method, target string, fields *heade
 	}
 	c.content = content
 	target = withoutUserinfo(target)
-	if err := c.compose(ctx, method, target, fields, 0); err != nil {
+	if err := c.compose(method, target, fields, 0); err != nil {
 		return err
 	}
 	if err := c.composeFraming(method, fields); err != nil {
 		return err
 	}
 	c.out.Append(fields)
+	if err := c.composeProxy(ctx, method, target); err != nil {
+		return err
+	}
 	return c.start(ctx, method, target, false)
 }
 
@@ -107,6 +110,8 @@ func (c *Conn) start(ctx context.Context, method, target string, open bool) erro
 		return sendError(err)
 	}
 	c.newExchange(target)
+	c.last = outcome{}
+	c.loop.Wrote, c.loop.Heard = false, false
 	if err := c.begin(ctx, reused); err != nil {
 		c.loop.Drop(out)
 		c.disconnect("the request was not sent")
@@ -136,9 +141,13 @@ func (c *Conn) newExchange(target string) {
 // renew closes a connection that cannot carry the next request: one that was closed, or on which octets
 // came that no request asked for.
 func (c *Conn) renew() {
-	if c.connected && c.waiting == 0 && !c.reading && !c.loop.Quiet() {
-		c.disconnect("the server closed it, or sent what nobody asked for, while it was idle")
+	if c.connected && c.waiting == 0 && !c.reading && !c.checked {
+		c.settle()
+		if !c.loop.Quiet() {
+			c.disconnect("the server closed it, or sent what nobody asked for, while it was idle")
+		}
 	}
+	c.checked = false
 	if !c.connected {
 		c.waiting, c.targets = 0, c.targets[:0]
 	}
@@ -194,6 +203,7 @@ func (c *Conn) send(out []byte, open bool) error {
 	}()
 	ev, err := c.loop.Send(out, driver.Message{
 		Source: &c.content, BlockSize: c.blockSize, Open: open, Blind: c.waiting > 0 || c.reading,
+		Duplex: c.duplex && !open,
 		Expect: c.machine.ExpectsContinue(), Interim: c.interimFunc,
 	})
 	panicked = false
@@ -214,6 +224,7 @@ func (c *Conn) send(out []byte, open bool) error {
 func (c *Conn) exchangeError(err error) error {
 	var own *driver.CallerError
 	if errors.As(err, &own) {
+		c.last.own = true
 		return own.Err // of whatever type: it tells nothing about the server
 	}
 	if c.machine.Err() == nil {
@@ -258,10 +269,13 @@ const (
 
 // compose begins the fields of a request in c.out with the automatic ones, as http.client does: Host and
 // Accept-Encoding, where the caller has none and the version knows them.
-func (c *Conn) compose(ctx context.Context, method, target string, fields *headers.Fields, skip Skip) error {
+func (c *Conn) compose(method, target string, fields *headers.Fields, skip Skip) error {
 	c.out.Reset()
 	c.folds = c.folds[:0]
 	if c.config.Version == wire.HTTP10 {
+		return nil
+	}
+	if c.asGiven {
 		return nil
 	}
 	if skip&SkipHost == 0 && !fields.Has("Host") {
@@ -274,7 +288,7 @@ func (c *Conn) compose(ctx context.Context, method, target string, fields *heade
 	if skip&SkipAcceptEncoding == 0 && !fields.Has("Accept-Encoding") {
 		c.out.Add("Accept-Encoding", "identity")
 	}
-	return c.composeProxy(ctx, method, target, fields)
+	return nil
 }
 
 var (
@@ -329,7 +343,7 @@ func (c *Conn) composeFraming(method string, fields *headers.Fields) error {
 	if err != nil {
 		return &protocolError{kind: ErrUnimplementedFileMode, err: err}
 	}
-	if fields.Has("Content-Length") || fields.Has("Transfer-Encoding") {
+	if c.asGiven || fields.Has("Content-Length") || fields.Has("Transfer-Encoding") {
 		return checkFraming(fields, content, size)
 	}
 	switch {
@@ -353,6 +367,8 @@ func checkFraming(fields *headers.Fields, content *body.Source, size int64) erro
 		return sendError(&wire.SyntaxError{Rule: rule, Element: wire.ElementContent, Offset: -1, Sent: true})
 	}
 	switch length := ctl.ContentLength; {
+	case !ctl.Coded && length < 0 && content.Kind() != body.KindNone && ctl.Length == (headers.Fault{}):
+		return refuse(wire.RuleContentUnframed) // only where nothing is added
 	case ctl.Coded || length < 0:
 		return nil
 	case content.Trailers() != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
@@ -78,7 +79,7 @@ func (c *Conn) response(ctx context.Context) (Response, error) {
 		return Response{}, err
 	}
 	c.waiting--
-	c.have = false
+	c.have, c.last.answered = false, true
 	c.gen.Add(1)
 	if c.reading {
 		// What is wrong with the content is for whoever reads it.
@@ -103,6 +104,10 @@ func (c *Conn) awaitHead(ctx context.Context) error {
 	}
 	if err := c.loop.Begin(ctx, c.deadline); err != nil {
 		return err
+	}
+	if d := c.timeouts.Head; d > 0 && !c.have {
+		c.loop.HeadBy = time.Now().Add(d)
+		defer func() { c.loop.HeadBy = time.Time{} }()
 	}
 	for !c.have {
 		ev, err := c.loop.Next()
@@ -167,6 +172,17 @@ func (c *Conn) finish() {
 	}
 	if c.waiting > 0 && c.connected && c.machine.InFlight() > 0 {
 		return // pipelined responses follow
+	}
+	if c.sendsOn() && c.loop.Sending() {
+		return // until the request is sent, or the Response closed
+	}
+	c.settled()
+}
+
+// settled ends an exchange of which both directions are over.
+func (c *Conn) settled() {
+	if c.sendsOn() {
+		c.finishSending()
 	}
 	c.loop.End()
 	switch {
@@ -308,6 +324,7 @@ func (r Response) Read(p []byte) (n int, err error) {
 	c.read += int64(n)
 	if err == io.EOF {
 		c.finish()
+		c.linger()
 		return n, io.EOF
 	}
 	if err == nil {
@@ -340,6 +357,7 @@ func (r Response) readable() (*Conn, error) {
 	case !r.current() || r.c == nil:
 		return nil, ErrResponseClosed
 	case r.h.ended || r.h.framing.Mode == body.Tunnel:
+		r.c.linger()
 		return nil, io.EOF
 	case !r.c.reading:
 		return nil, ErrResponseClosed
@@ -376,6 +394,7 @@ func (r Response) WriteTo(w io.Writer) (n int64, err error) {
 		view, err := c.loop.View(c.endFunc)
 		if err == io.EOF {
 			c.finish()
+			c.linger()
 			return n, c.meanwhile()
 		}
 		if err != nil {
@@ -411,12 +430,18 @@ func (r Response) Close() (err error) {
 		return nil
 	}
 	for c.enterAs(useEnding) != nil {
+		if !r.current() {
+			return nil
+		}
 		now := c.use.state.Load()
 		if now != useFree && now != useOf(r.gen) || now != useFree && c.interruptIn(now) {
 			return nil
 		}
 	}
 	defer c.leave(&err)
+	if r.current() && r.h.ended && c.connected {
+		c.settle()
+	}
 	if !r.current() || !c.reading {
 		return nil
 	}

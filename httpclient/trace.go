@@ -2,9 +2,11 @@ package httpclient
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 
 	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/transport"
 )
 
@@ -27,6 +29,12 @@ type Trace struct {
 	Reuse func()
 	// RequestHead is called with the octets of the head of a request, when they are written.
 	RequestHead func(raw []byte)
+	// HeadWritten is called when that is done, AwaitContinue when 100 (Continue) is then waited for, and Written when
+	// the request is written to its end, or with the error why it never will be: [ErrResponseBegun] where the final
+	// response came first.
+	HeadWritten   func()
+	AwaitContinue func()
+	Written       func(error)
 	// InterimHead and ResponseHead are called with the octets of the head of an interim, and of a final
 	// response.
 	InterimHead, ResponseHead func(raw []byte)
@@ -62,8 +70,53 @@ func joinTraces(a, b *Trace) *Trace {
 		RequestHead: join1(a.RequestHead, b.RequestHead), InterimHead: join1(a.InterimHead, b.InterimHead),
 		ResponseHead: join1(a.ResponseHead, b.ResponseHead), ProxyHead: join1(a.ProxyHead, b.ProxyHead),
 		ProxyRequestHead: join1(a.ProxyRequestHead, b.ProxyRequestHead),
+		HeadWritten:      join0(a.HeadWritten, b.HeadWritten),
+		AwaitContinue:    join0(a.AwaitContinue, b.AwaitContinue),
+		Written:          join1(a.Written, b.Written),
 		FirstByte:        join0(a.FirstByte, b.FirstByte), LastByte: join0(a.LastByte, b.LastByte),
 		Closed: join1(a.Closed, b.Closed),
+	}
+}
+
+// SetTrace puts t, which may be nil, in the place of what [WithTrace] has set, for what is begun from now on. BytesOut and
+// BytesIn are told of connections that are opened from now on.
+func (c *Conn) SetTrace(t *Trace) {
+	c.trace = t
+	if c.connected {
+		c.traceLoop()
+	}
+}
+
+// SetInterim puts f, which may be nil, in the place of what [WithInterim] has set, from the next request on.
+func (c *Conn) SetInterim(f func(*conn.Head) error) { c.interim = f }
+
+// traceLoop lets the loop tell the trace.
+func (c *Conn) traceLoop() {
+	t := c.trace
+	c.loop.OnState, c.loop.OnFirst, c.loop.OnStage = nil, nil, nil
+	if t == nil {
+		return
+	}
+	c.loop.OnState, c.loop.OnFirst = t.State, t.FirstByte
+	if t.HeadWritten != nil || t.AwaitContinue != nil || t.Written != nil {
+		c.loop.OnStage = t.stage
+	}
+}
+
+// stage tells what has been sent. It may be called by the goroutine that sends content.
+func (t *Trace) stage(s driver.Stage, err error) {
+	switch {
+	case s == driver.StageHead && t.HeadWritten != nil:
+		t.HeadWritten()
+	case s == driver.StageContinue && t.AwaitContinue != nil:
+		t.AwaitContinue()
+	case s == driver.StageSent && t.Written != nil:
+		if own := (*driver.CallerError)(nil); errors.As(err, &own) {
+			err = own.Err
+		} else if err == driver.ErrStopped {
+			err = ErrResponseBegun
+		}
+		t.Written(err)
 	}
 }
 

@@ -112,8 +112,8 @@ func (c *Conn) dialling(ctx context.Context) (_ context.Context, done func()) {
 }
 
 // started notes the connection that was opened, unless Close was called meanwhile.
-func (c *Conn) started(nc net.Conn) error {
+func (c *Conn) started(nc *net.Conn) error {
 	c.connected = true
-	c.use.live.Store(&nc)
+	c.use.live.Store(nc)
 	return c.meanwhile() // leave closes it
 }

@@ -34,7 +34,7 @@ type serverConn struct {
 
 // serveConn serves nc until it ends.
 func (s *Server) serveConn(ctx context.Context, nc net.Conn) (err error) {
-	c := &serverConn{s: s, nc: nc, ctx: ctx, machine: conn.New(conn.Server, conn.Config{Limits: s.Limits, Lenient: s.Lenient})}
+	c := &serverConn{s: s, nc: nc, ctx: ctx, machine: conn.New(conn.Server, conn.Config{Limits: s.Limits, Lenient: s.Lenient, Version: s.Protocol})}
 	defer s.giveSlot()
 	if !s.enter(c) {
 		nc.Close()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/wire"
 )
 
 // Read reads content, as io.Reader does, and returns io.EOF at its end and ever after. Content that is cut
@@ -111,7 +112,7 @@ func (x *exchange) sendContinue() error {
 	c.loop.Lock()
 	expects := c.machine.ExpectsContinue()
 	c.loop.Unlock()
-	if !expects {
+	if !expects || x.c.s.Protocol == wire.HTTP10 {
 		return nil
 	}
 	x.send.Lock()

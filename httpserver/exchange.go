@@ -98,6 +98,12 @@ func (x *exchange) over() {
 	x.log()
 }
 
+// speaks11 reports whether both sides speak HTTP/1.1: whether chunks can be sent, and connections last unless
+// somebody says otherwise.
+func (x *exchange) speaks11() bool {
+	return x.version.AtLeast11() && (x.c.s.Protocol == 0 || x.c.s.Protocol.AtLeast11())
+}
+
 // fresh reports whether the handler has done nothing to the response.
 func (x *exchange) fresh() bool { return len(x.buf) == 0 && x.written == 0 && x.out.Len() == 0 }
 

@@ -84,7 +84,7 @@ func (x *exchange) ending(out []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	if x.end.Len() > 0 && x.version.AtLeast11() && x.method != "HEAD" && !isContentless(x.code()) {
+	if x.end.Len() > 0 && x.speaks11() && x.method != "HEAD" && !isContentless(x.code()) {
 		return m.AppendEnd(out, &x.end)
 	}
 	return m.AppendEnd(out, nil)
@@ -199,10 +199,10 @@ func (x *exchange) frame(whole int64) {
 	closing := x.last || ctl.Close || x.closes()
 	if !contentless && !switched && ctl.ContentLength < 0 && !ctl.Coded {
 		switch {
-		case whole >= 0 && !(trailers && x.version.AtLeast11()):
+		case whole >= 0 && !(trailers && x.speaks11()):
 			x.out.AddBytes(contentLength, strconv.AppendInt(x.digits[:0], whole, 10))
 		case x.method == "HEAD":
-		case x.version.AtLeast11():
+		case x.speaks11():
 			x.out.AddBytes(transferEncoding, chunked)
 		default:
 			closing = true
@@ -213,7 +213,7 @@ func (x *exchange) frame(whole int64) {
 	case switched || ctl.Close || ctl.KeepAlive:
 	case closing:
 		x.out.AddBytes(connection, closeOption)
-	case !x.version.AtLeast11():
+	case !x.speaks11():
 		x.out.AddBytes(connection, keepAlive)
 	}
 	if !x.c.s.NoDate && !x.out.Has("Date") {
@@ -236,7 +236,7 @@ var (
 // closes reports whether the connection ends with this exchange, for a reason that is known before the head.
 func (x *exchange) closes() bool {
 	c := x.c
-	if x.control.Close || !x.version.AtLeast11() && !x.control.KeepAlive {
+	if x.control.Close || !x.speaks11() && !x.control.KeepAlive {
 		return true
 	}
 	if c.s.shutting.Load() || c.s.MaxRequests > 0 && c.n >= c.s.MaxRequests || x.readErr != nil {

@@ -154,7 +154,7 @@ func (x *exchange) commit(whole int64) ([]byte, error) {
 
 // writeChunk sends content as one chunk with extensions.
 func (x *exchange) writeChunk(p []byte, ext string) error {
-	if x.declared >= 0 || !x.version.AtLeast11() {
+	if x.declared >= 0 || !x.speaks11() {
 		return &wire.SyntaxError{Rule: wire.RuleChunkExt, Element: wire.ElementChunk, Offset: -1, Sent: true}
 	}
 	if drop, err := x.admit(len(p)); drop || err != nil {
@@ -180,6 +180,9 @@ func (x *exchange) writeChunk(p []byte, ext string) error {
 // interim sends an interim response.
 func (x *exchange) interim(code int, fields *headers.Fields) error {
 	c := x.c
+	if c.s.Protocol == wire.HTTP10 {
+		return &wire.SyntaxError{Rule: wire.RuleInterimToHTTP10, Element: wire.ElementStatusLine, Offset: -1, Sent: true}
+	}
 	out := c.loop.Out()
 	defer func() { c.loop.Drop(out) }()
 	c.loop.Lock()

@@ -92,6 +92,10 @@ type Server struct {
 	// Name is the value of the Server field (RFC 9110 section 10.2.4). It is not sent when empty, or when
 	// a handler has set its own.
 	Name string
+	// Protocol is the HTTP-version that is sent: [wire.HTTP11], which a zero is too, or [wire.HTTP10], with which
+	// no response is chunked or interim, and a connection is kept only for a client that asks for it by
+	// Connection: keep-alive (RFC 9112 section 9.3).
+	Protocol wire.Version
 	// NoDate leaves out the Date field, which an origin server with a clock sends (RFC 9110 section 6.6.1).
 	NoDate bool
 	// BaseContext returns the context of the connections of a listener; nil is context.Background. The

@@ -26,8 +26,8 @@ type Route struct {
 	// absolute-form (RFC 9112 section 3.2.2). It is for origins of the scheme http.
 	AbsoluteForm bool
 	// Fields go with each request in absolute-form: they are for the proxy, which takes those off that RFC 9110
-	// section 7.6.1 calls hop-by-hop. One of a name that the request has already, and Host, are left out. Without
-	// AbsoluteForm none is sent.
+	// section 7.6.1 calls hop-by-hop. One of a name that the request has already is left out. Without AbsoluteForm
+	// none is sent.
 	Fields *headers.Fields
 	// Auth gives the credentials for requests in absolute-form. Without AbsoluteForm it is not asked.
 	Auth Auth

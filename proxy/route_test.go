@@ -143,6 +143,38 @@ func TestFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestHTTPoxy: what a request can put into the environment of a CGI script, HTTP_PROXY, chooses no proxy; the other
+// variables still do (CVE-2016-5386, CVE-2016-1000110).
+func TestHTTPoxy(t *testing.T) {
+	evil := map[string]string{"HTTP_PROXY": "http://evil.example:1"}
+	set(t, evil)
+	if got := via(t, "http", "a.example:80"); got != "evil.example:1" {
+		t.Errorf("not in a CGI script: %s", got)
+	}
+	evil["REQUEST_METHOD"] = "GET"
+	set(t, evil)
+	if got := via(t, "http", "a.example:80"); got != "direct" {
+		t.Errorf("in a CGI script: %s", got)
+	}
+}
+
+// TestNoProxyZone: the zone of an IPv6 address is no part of a name, however it ends (CVE-2025-22870).
+func TestNoProxyZone(t *testing.T) {
+	u, err := proxy.ParseURL("http://proxy.example:3128")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{"*.example.com", "example.com", ".example.com"} {
+		for _, everywhere := range []bool{false, true} {
+			rule := proxy.Settings{HTTP: u, NoProxy: list, Loopback: everywhere}.Rule(proxy.Server{})
+			r, err := rule("http", "[2001:db8::1%.example.com]:80")
+			if err != nil || r.Direct() {
+				t.Errorf("NO_PROXY=%s, Loopback %v: %+v, %v", list, everywhere, r, err)
+			}
+		}
+	}
+}
+
 // A variable that cannot be understood is an error, not a direct connection; and its secret is not told.
 func TestEnvironmentMalformed(t *testing.T) {
 	for _, name := range []string{"http_proxy", "HTTPS_PROXY"} {

@@ -294,3 +294,34 @@ func TestSOCKS5Silent(t *testing.T) {
 		}
 	})
 }
+
+// FuzzSOCKS5: whatever a proxy sends, it is a connection to the address or an error, and of what follows the reply
+// nothing is taken.
+func FuzzSOCKS5(f *testing.F) {
+	for _, s := range []string{"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00early", "\x05\x02\x01\x00\x05\x00\x00\x03\x01a\x00\x50", "\x05\xff", "\x05\x00\x05\x05\x00\x01", "HTTP/1.1 400\r\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, says []byte) {
+		client, server := memory.PipeSize(1 << 20)
+		go func() {
+			server.Write(says)
+			server.CloseWrite()
+			io.Copy(io.Discard, server)
+		}()
+		defer server.Close()
+		d := proxy.SOCKS5{Proxy: socksAddress, Userinfo: proxy.UserPassword("u", "p"), Dialer: transport.DialerFunc(
+			func(context.Context, string, string) (net.Conn, error) { return client, nil })}
+		nc, err := d.DialContext(t.Context(), "tcp", originAddress)
+		if err != nil {
+			if nc != nil {
+				t.Errorf("both %v and a connection", err)
+			}
+			return
+		}
+		defer nc.Close()
+		rest, err := io.ReadAll(nc)
+		if err != nil || !strings.HasSuffix(string(says), string(rest)) || len(says)-len(rest) < 2+4+1+2 {
+			t.Errorf("%q left %q, %v", says, rest, err)
+		}
+	})
+}

@@ -7,9 +7,10 @@
 //
 //	transport.TLS{Dialer: transport.Unix{Path: "/run/app.sock"}}
 //
-// [SourceAddress] chooses where connections come from, [Resolve] and [ConnectTo] where they go to, whatever the name says,
-// and [Limit] how fast they are. What they stand on is up to the caller: a Resolve below TLS changes the address and
-// leaves the name that the certificate is compared with, a Limit below TLS counts records, above it application data.
+// [SourceAddress] chooses where connections come from, [Resolve] and [ConnectTo] where they go to, whatever the name
+// says, and [Limit] how fast they are. What they stand on is up to the caller: a Resolve below TLS changes the address
+// and leaves the name that the certificate is compared with; a Limit below TLS counts records, above it application
+// data.
 //
 // [TCP] and [Unix] return the *net.TCPConn and *net.UnixConn that package net made, so that sendfile, splice,
 // CloseWrite and SyscallConn stay in reach; adapters that need not see the octets return what is below them as it is.

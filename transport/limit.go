@@ -40,10 +40,10 @@ func (l Limit) Wrap(c net.Conn) net.Conn {
 	return &LimitedConn{Conn: c, read: newPace(l.Read), write: newPace(l.Write)}
 }
 
-// A LimitedConn holds reads and writes up so that they keep to a [Limit]. They go in pieces, of as many octets as pass in
-// a hundredth of a second and one at least; the first piece passes at once, the second when the time of the first
-// is over, and no more than a hundredth of a second in which nothing passed is made up for. Deadlines and Close end the wait; a write that they
-// end has written whole pieces, as many as it says, and the connection can be used on.
+// A LimitedConn holds reads and writes up so that they keep to a [Limit]. They go in pieces, of as many octets as pass
+// in a hundredth of a second and one at least; the first piece passes at once, the second when the time of the first
+// is over. No more than a hundredth of a second in which nothing passed is made up for. Deadlines and Close end the wait;
+// a write that they end has written whole pieces, as many as it says, and the connection can be used on.
 type LimitedConn struct {
 	net.Conn
 	read, write *pace

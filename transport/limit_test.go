@@ -146,35 +146,72 @@ func isOpTimeout(err error, op string) bool {
 	return errors.As(err, &o) && o.Op == op && o.Timeout() && o.Temporary() && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
+// A call that its deadline ends before its turn, or its moment, leaves the turn to the next.
+func TestLimitTurn(t *testing.T) {
+	limited(t, transport.Limit{Read: 1, Write: 1}, func(t *testing.T, c net.Conn, other *memory.Conn, start time.Time) {
+		send(t, other, "ab")
+		send(t, c, "x")
+		c.Read(make([]byte, 1))
+		c.SetDeadline(start.Add(time.Millisecond))
+		if n, err := c.Write([]byte("y")); n != 0 || !isOpTimeout(err, "write") {
+			t.Errorf("Write = %d, %v", n, err)
+		}
+		if n, err := c.Read(make([]byte, 1)); n != 0 || !isOpTimeout(err, "read") {
+			t.Errorf("Read = %d, %v", n, err)
+		}
+		c.SetDeadline(time.Time{})
+		send(t, c, "z")
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			t.Error(err)
+		}
+		took(t, "all", start, time.Second)
+	})
+}
+
 // A deadline that is moved counts for calls that wait, and Close ends them.
 func TestLimitWakes(t *testing.T) {
+	const m, s = 10*time.Second + 30*time.Millisecond, time.Second // between two pieces
 	tests := []struct {
-		name string
-		do   func(c net.Conn)
-		is   error
+		name       string
+		do         func(c net.Conn)
+		read       error         // what reads end with, nil if they go on
+		write      error         // the same for writes
+		readUntil  time.Duration // when
+		writeUntil time.Duration
 	}{
-		{"Close", func(c net.Conn) { c.Close() }, net.ErrClosed},
-		{"SetWriteDeadline", func(c net.Conn) { c.SetWriteDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
-		{"SetDeadline", func(c net.Conn) { c.SetDeadline(time.Now().Add(time.Second)) }, os.ErrDeadlineExceeded},
+		{"Close", func(c net.Conn) { c.Close() }, net.ErrClosed, net.ErrClosed, m, m},
+		{"SetReadDeadline", func(c net.Conn) { c.SetReadDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded, nil, m, 0},
+		{"SetWriteDeadline", func(c net.Conn) { c.SetWriteDeadline(time.Unix(1, 0)) }, nil, os.ErrDeadlineExceeded, 0, m},
+		{"SetDeadline", func(c net.Conn) { c.SetDeadline(time.Now().Add(s)) }, os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, m + s, m + s},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			limited(t, transport.Limit{Write: 1}, func(t *testing.T, c net.Conn, other *memory.Conn, start time.Time) {
-				c.SetWriteDeadline(start.Add(time.Hour))
+			limited(t, transport.Limit{Read: 10, Write: 10}, func(t *testing.T, c net.Conn, other *memory.Conn, start time.Time) {
+				go func() { other.Write(make([]byte, 100_000)) }()
+				c.SetDeadline(start.Add(time.Hour))
 				var wg sync.WaitGroup
-				for range 3 { // one waits for time, the others for their turn
-					wg.Go(func() {
-						if _, err := c.Write(make([]byte, 100_000)); !errors.Is(err, tt.is) {
-							t.Errorf("Write = %v, want %v", err, tt.is)
-						}
-					})
+				check := func(op string, want error, until time.Duration, call func([]byte) (int, error)) {
+					var err error
+					for err == nil {
+						_, err = call(make([]byte, 100_000))
+					}
+					switch {
+					case want != nil && (!errors.Is(err, want) || time.Since(start) != until):
+						t.Errorf("%s = %v after %v, want %v after %v", op, err, time.Since(start), want, until)
+					case want == nil && time.Since(start) <= 2*m:
+						t.Errorf("%s = %v after %v, it should go on", op, err, time.Since(start))
+					}
 				}
-				time.Sleep(time.Minute)
+				for range 3 { // one waits for its moment, the others for their turn
+					wg.Go(func() { check("Read", tt.read, tt.readUntil, c.Read) })
+					wg.Go(func() { check("Write", tt.write, tt.writeUntil, c.Write) })
+				}
+				go io.Copy(io.Discard, other)
+				time.Sleep(m)
 				tt.do(c)
+				time.Sleep(3 * m)
+				c.Close()
 				wg.Wait()
-				if got := time.Since(start); got > time.Minute+time.Second {
-					t.Errorf("the writes ended after %v", got)
-				}
 			})
 		})
 	}

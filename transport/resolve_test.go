@@ -94,6 +94,18 @@ func TestConnectTo(t *testing.T) {
 	}
 }
 
+// Two spellings of one key do not leave it to chance which counts.
+func TestSpellings(t *testing.T) {
+	for range 20 {
+		var d dialled
+		hosts := map[string][]string{"a.test:80": {"192.0.2.1"}, "A.test:80": {"192.0.2.2"}, "a.test.:80": {"192.0.2.3"}}
+		transport.Resolve{Dialer: &d, Hosts: hosts}.DialContext(t.Context(), "tcp", "a.test:80")
+		if !slices.Equal(d.got, []string{"tcp 192.0.2.2:80"}) {
+			t.Fatalf("dialled %q", d.got)
+		}
+	}
+}
+
 // A table that cannot be read is an error at every dial, not one that is passed over.
 func TestBadTables(t *testing.T) {
 	for name, d := range map[string]transport.Dialer{
@@ -194,6 +206,29 @@ func TestResolveSharesTime(t *testing.T) {
 			t.Errorf("DialContext = %v", err)
 		}
 	})
+}
+
+// When the context has ended the rest is not tried.
+func TestDiallingStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancels := 0
+	d := transport.Resolve{
+		Dialer: transport.DialerFunc(func(context.Context, string, string) (net.Conn, error) {
+			cancels++
+			cancel()
+			return nil, errDialled
+		}),
+		Hosts: map[string][]string{"a.test:80": {"192.0.2.1", "192.0.2.2"}},
+	}
+	if _, err := d.DialContext(ctx, "tcp", "a.test:80"); !errors.Is(err, errDialled) || cancels != 1 {
+		t.Errorf("DialContext = %v after %d attempts", err, cancels)
+	}
+	tried := 0
+	ctx = transport.WithTrace(ctx, &transport.Trace{DialStart: func(string, string) { tried++ }})
+	s := transport.SourceAddress{Local: addrs("127.0.0.1", "127.0.0.2")}
+	if _, err := s.DialContext(ctx, "tcp", "127.0.0.1:1"); !errors.Is(err, context.Canceled) || tried != 1 {
+		t.Errorf("DialContext = %v after %d attempts", err, tried)
+	}
 }
 
 // Errors name what was asked for, and where the attempt went.

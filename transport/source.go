@@ -64,6 +64,15 @@ func InterfaceAddrs(name string) ([]netip.Addr, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transport: interface %q: %w", name, err)
 	}
+	all := unicast(name, addrs)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("transport: interface %q has no address", name)
+	}
+	return all, nil
+}
+
+// unicast returns the IP addresses of an interface, those of IPv6 that hold on the link alone last and with their zone.
+func unicast(name string, addrs []net.Addr) []netip.Addr {
 	var wide, local []netip.Addr
 	for _, a := range addrs {
 		n, ok := a.(*net.IPNet)
@@ -79,8 +88,5 @@ func InterfaceAddrs(name string) ([]netip.Addr, error) {
 			wide = append(wide, ip)
 		}
 	}
-	if wide = append(wide, local...); len(wide) == 0 {
-		return nil, fmt.Errorf("transport: interface %q has no address", name)
-	}
-	return wide, nil
+	return append(wide, local...)
 }

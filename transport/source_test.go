@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -103,6 +104,22 @@ func TestSourceAddressCancelled(t *testing.T) {
 	d := transport.SourceAddress{Local: addrs("127.0.0.1", "127.0.0.1")}
 	if c, err := d.DialContext(ctx, "tcp", "127.0.0.1:1"); c != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("DialContext = %v, %v", c, err)
+	}
+}
+
+func TestUnicast(t *testing.T) {
+	var in []net.Addr
+	for _, s := range []string{"fe80::1/64", "192.0.2.1/24", "2001:db8::1/64", "169.254.0.1/16"} {
+		ip, ipNet, err := net.ParseCIDR(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, &net.IPNet{IP: ip, Mask: ipNet.Mask})
+	}
+	in = append(in, &net.UnixAddr{}, &net.IPNet{})
+	want := addrs("192.0.2.1", "2001:db8::1", "169.254.0.1", "fe80::1%eth9")
+	if got := transport.Unicast("eth9", in); !slices.Equal(got, want) {
+		t.Errorf("addresses %v, want %v", got, want)
 	}
 }
 

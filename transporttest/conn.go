@@ -28,6 +28,7 @@ func TestConn(t *testing.T, make func(t *testing.T) Stack) {
 		}
 		return
 	}
+	s.watchdog.Stop() // nettest has one for each of its subtests
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		c1, c2, err = s.pair()
 		return c1, c2, func() { c1.Close(); c2.Close() }, err

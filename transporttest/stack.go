@@ -72,7 +72,8 @@ type subtest struct {
 // too long.
 type stand struct {
 	Stack
-	t *testing.T
+	t        *testing.T
+	watchdog *time.Timer
 
 	mu     sync.Mutex
 	opened []io.Closer
@@ -91,9 +92,9 @@ func newStand(t *testing.T, maker func(t *testing.T) Stack) *stand {
 		s.Address = s.Listener.Addr().String()
 	}
 	s.keep(s.Listener)
-	watchdog := time.AfterFunc(patience, s.hangs)
+	s.watchdog = time.AfterFunc(patience, s.hangs)
 	t.Cleanup(func() {
-		watchdog.Stop()
+		s.watchdog.Stop()
 		s.closeAll()
 		s.wg.Wait()
 	})

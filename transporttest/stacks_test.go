@@ -24,7 +24,7 @@ var stacks = []struct {
 	{"another TLS over TCP", []layer{overTCP, withOtherTLS}, true},
 	{"TLS over another TLS over memory", []layer{overMemory, withOtherTLS, withTLS}, false},
 
-	{"link", []layer{overLink}, true},
+	{"link", []layer{overLink}, false},
 	{"TLS over link", []layer{overLink, withTLS}, false},
 
 	{"SourceAddress", []layer{overSourceAddress}, true},

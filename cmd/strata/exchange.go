@@ -170,7 +170,7 @@ func (x *exchange) once(ctx context.Context) (httpclient.Response, error) {
 
 // explain is exchangeError, which knows what the proxy was given.
 func (x *exchange) explain(err error, at step) error {
-	if failed := proxyError(err, x.way.auth); failed != nil && !isTimeout(err) {
+	if failed := proxyError(err, x.way); failed != nil && !isTimeout(err) {
 		return failed
 	}
 	return exchangeError(err, at)

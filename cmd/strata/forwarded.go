@@ -59,7 +59,7 @@ func (x *exchange) refusedBy(resp httpclient.Response) error {
 		return nil
 	}
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", resp.Status(), console.Visible(resp.Reason())))
-	return refusedBy(x.way.route.Proxy, status, resp.URL(), challenges, x.way.auth)
+	return refusedBy(x.way, x.way.route.Proxy, status, resp.URL(), challenges)
 }
 
 // rewind makes content ready to be sent again, and reports whether it can be.

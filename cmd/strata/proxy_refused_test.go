@@ -272,6 +272,18 @@ func TestProxyVerbose(t *testing.T) {
 	}
 }
 
+func TestProxyVerboseSOCKS(t *testing.T) {
+	noProxyVariables(t)
+	origin := newPeer(t, ok, nil)
+	p := newProxy(t, nil, origin.addr, nil)
+	got := strata(t, "", "get", "-v", "http://a.example/", "--proxy", "socks5h://"+p.addr)
+	want := strings.ReplaceAll("* Uses the proxy socks5h://ADDR\n*   Trying ADDR...\n* Connected to 127.0.0.1 (127.0.0.1) port "+portOf(p.addr)+
+		"\n* Asks ADDR by SOCKS 5 for a.example:80\n> GET / HTTP/1.1\n", "ADDR", p.addr)
+	if !strings.HasPrefix(got.stderr, want) || got.code != 0 {
+		t.Errorf("(-want +got)\n%s", cmp.Diff(want, got.stderr))
+	}
+}
+
 // TestProxySecrets searches everything that is printed for user and password.
 func TestProxySecrets(t *testing.T) {
 	noProxyVariables(t)

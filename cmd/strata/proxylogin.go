@@ -121,11 +121,11 @@ func (l *proxyLogin) digest(c proxy.Challenge, r *proxy.AuthRequest) (string, er
 	return credentials.String(), nil
 }
 
-// refusedBy returns the message for a proxy that refuses, and the way on. address is what it was asked for.
-func refusedBy(via, status, address string, challenges []proxy.Challenge, l *proxyLogin) error {
+// refusedBy returns the error for the refusal of the proxy at via, and the way on. address is what it was asked for.
+func refusedBy(w *way, via, status, address string, challenges []proxy.Challenge) error {
 	message := fmt.Sprintf("%s refused: %s", via, status)
 	if strings.HasPrefix(status, "407") {
-		message += "; " + asks(challenges) + "\n" + advice(via, challenges, l)
+		message += "; " + asks(challenges) + "\n" + advice(w, via, challenges)
 	} else {
 		message += "; it was asked for " + address
 	}
@@ -144,21 +144,23 @@ func asks(challenges []proxy.Challenge) string {
 }
 
 // advice says what to do about a 407.
-func advice(via string, challenges []proxy.Challenge, l *proxyLogin) string {
+func advice(w *way, via string, challenges []proxy.Challenge) string {
 	usable := slices.ContainsFunc(challenges, func(c proxy.Challenge) bool { return c.Is("Basic") || c.Is("Digest") })
 	switch {
 	case len(challenges) > 0 && !usable:
 		return "That scheme is not built in; --proxy-header 'Proxy-Authorization: ...' sends credentials of any."
-	case l == nil:
-		return "Give user and password: --proxy http://USER:PASSWORD@" + via
-	case l.digestOnly && !slices.ContainsFunc(challenges, func(c proxy.Challenge) bool { return c.Is("Digest") }):
+	case w.auth == nil && via == w.url.Address:
+		return "Give user and password: --proxy " + w.url.Scheme + "://USER:PASSWORD@" + via
+	case w.auth == nil:
+		return "Give user and password before its host, as in http://USER:PASSWORD@" + via
+	case w.auth.digestOnly && !slices.ContainsFunc(challenges, func(c proxy.Challenge) bool { return c.Is("Digest") }):
 		return "It does not ask for Digest, and --proxy-digest gives nothing else."
 	}
 	return "It does not take the user and password that it was given."
 }
 
 // proxyError returns the error for what a proxy has done, nil where err is about something else.
-func proxyError(err error, l *proxyLogin) error {
+func proxyError(err error, w *way) error {
 	var (
 		refused *proxy.RefusedError
 		socks   *proxy.SOCKSError
@@ -170,14 +172,11 @@ func proxyError(err error, l *proxyLogin) error {
 	switch {
 	case errors.As(err, &refused):
 		status := strings.TrimSpace(fmt.Sprintf("%d %s", refused.Status, console.Visible(refused.Reason)))
-		return refusedBy(refused.Proxy, status, refused.Address, refused.Challenges(), l)
+		return refusedBy(w, refused.Proxy, status, refused.Address, refused.Challenges())
 	case errors.As(err, &socks):
 		message := fmt.Sprintf("%s refused: %s; it was asked for %s", socks.Proxy, socks.Reason(), socks.Address)
-		switch {
-		case socks.Step == proxy.SOCKSMethod && l == nil:
-			message += "\nGive user and password: --proxy socks5h://USER:PASSWORD@" + socks.Proxy
-		case socks.Step != proxy.SOCKSConnect:
-			message += "\nIt does not take the user and password that it was given."
+		if socks.Step == proxy.SOCKSMethod && w.auth == nil {
+			message += "\nGive user and password before its host, as in " + proxy.SOCKS5HScheme + "://USER:PASSWORD@" + socks.Proxy
 		}
 		return &exitError{code: exitConnection, err: errors.New(message)}
 	case errors.As(err, &auth):

@@ -16,6 +16,7 @@ import (
 	"github.com/strata-http/strata/cmd/strata/internal/console"
 	"github.com/strata-http/strata/cmd/strata/internal/target"
 	"github.com/strata-http/strata/httpclient"
+	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
 )
 
@@ -78,6 +79,11 @@ func (l *log) received(raw []byte) { l.head(console.Headers, "< ", raw) }
 
 // watch returns a context in which name resolution and the single attempts to connect are told.
 func (l *log) watch(ctx context.Context) context.Context {
+	ctx = proxy.WithTrace(ctx, &proxy.Trace{Ask: func(protocol, via, address string) {
+		if protocol == "SOCKS5" { // what is said in CONNECT is shown
+			l.event("Asks %s by SOCKS 5 for %s", via, address)
+		}
+	}})
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSDone: func(info httptrace.DNSDoneInfo) {
 			if info.Err == nil {

@@ -25,6 +25,7 @@ const (
 	PhaseWrite     Phase = "write"
 	PhaseContinue  Phase = "continue" // never an error: sending goes on
 	PhaseFirstByte Phase = "first byte"
+	PhaseHead      Phase = "response head"
 	PhaseBetween   Phase = "between bytes"
 	PhaseTotal     Phase = "total"
 )

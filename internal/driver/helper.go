@@ -40,7 +40,8 @@ type helper struct {
 	block  int
 	open   bool          // the message goes on behind the source
 	times  time.Duration // limit of one write
-	first  []byte        // a head that waits for the source to be found empty
+	staged func(Stage, error)
+	first  []byte // a head that waits for the source to be found empty
 	out    []byte
 	err    error // to be read behind gone, or behind finished
 
@@ -60,7 +61,7 @@ func (h *helper) over() bool { return h.finished.Load() }
 func (l *Loop) startHelper(m Message, first []byte) {
 	h := &helper{
 		clock: l.clock, l: l, nc: l.nc, source: *m.Source, block: m.BlockSize, open: m.Open,
-		times: l.Times.Write, first: first, gone: make(chan struct{}),
+		times: l.Times.Write, staged: l.OnStage, first: first, gone: make(chan struct{}),
 	}
 	if h.block <= 0 {
 		h.block = bufferSize
@@ -69,7 +70,7 @@ func (l *Loop) startHelper(m Message, first []byte) {
 		l.nc.SetWriteDeadline(time.Time{})
 		l.writeSet = false
 	}
-	l.helper = h
+	l.helper, l.Wrote = h, true
 	go h.main()
 }
 
@@ -95,6 +96,9 @@ func (h *helper) retire(err error) {
 	}
 	h.retired = true
 	h.err = err
+	if h.staged != nil {
+		h.staged(StageSent, plain(err))
+	}
 	h.finished.Store(true)
 	if h.leave() {
 		h.nc.SetReadDeadline(past) // whoever reads meanwhile waits for nothing else

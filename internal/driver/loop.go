@@ -38,6 +38,14 @@ type Loop struct {
 	ReadPhase Phase
 	// WriteBy is when every write has to be over; the zero time is never. Times.Write holds beside it.
 	WriteBy time.Time
+	// HeadBy is when the head of the final response has to be complete; the zero time is never.
+	HeadBy time.Time
+	// OnStage, when it is set, is told how far sending a message has come. The stages of a message that a
+	// helper sends may be told by its goroutine, one at a time.
+	OnStage func(stage Stage, err error)
+	// Wrote tells that octets were given to the connection, Heard that octets came from it, since the caller
+	// has last cleared them.
+	Wrote, Heard bool
 	// OnWait is called before each wait for the first octets of a message, behind the deadline that it is
 	// under; an error ends the wait.
 	OnWait func() error
@@ -81,6 +89,7 @@ func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
 	l.OnChunk = nil
 	l.OnState, l.OnFirst, l.seen = nil, nil, [2]conn.State{conn.StateIdle, conn.StateIdle}
 	l.Lazy, l.Shared, l.ReadBy, l.WriteBy, l.OnWait, l.lazy = false, false, time.Time{}, time.Time{}, nil, lazy{}
+	l.HeadBy, l.OnStage, l.Wrote, l.Heard = time.Time{}, nil, false, false
 }
 
 // isSocket reports whether nc is a socket, or TLS over one.
@@ -305,6 +314,7 @@ func (l *Loop) read(p []byte) (int, error) {
 			return 0, err
 		}
 		n, err := l.readInto(p)
+		l.Heard = l.Heard || n > 0
 		if n > 0 && l.OnFirst != nil && l.waiting && l.r == l.w {
 			l.OnFirst()
 		}
@@ -347,6 +357,8 @@ func (l *Loop) readInto(p []byte) (int, error) {
 // readLimit returns when the next read has to be over, and which phase that is.
 func (l *Loop) readLimit() (time.Time, Phase) {
 	switch {
+	case !l.HeadBy.IsZero():
+		return l.headLimit()
 	case !l.awaited.IsZero():
 		return l.earlier(l.awaited), PhaseContinue
 	case l.sending || l.ear.on:
@@ -359,6 +371,18 @@ func (l *Loop) readLimit() (time.Time, Phase) {
 		return l.ReadBy, l.ReadPhase
 	}
 	return between, PhaseBetween
+}
+
+// headLimit is readLimit while the final response is awaited that has to be there in time.
+func (l *Loop) headLimit() (time.Time, Phase) {
+	next, phase := l.limit(l.Times.Between), PhaseBetween
+	if l.waiting && l.r == l.w {
+		next, phase = l.limit(l.Times.FirstByte), PhaseFirstByte
+	}
+	if next.IsZero() || l.HeadBy.Before(next) {
+		return l.HeadBy, PhaseHead
+	}
+	return next, phase
 }
 
 // interrupted reports, once, that a read may have ended because sending did.

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -33,6 +34,23 @@ type Message struct {
 	Interim func(*conn.Head) error
 }
 
+// Stage is how far sending a message has come.
+type Stage uint8
+
+// The stages, in their order.
+const (
+	StageHead     Stage = iota + 1 // the head was written, with the content where they go together
+	StageContinue                  // 100 (Continue) is waited for
+	StageSent                      // all was written, or, with an error, never will be
+)
+
+// stage tells OnStage.
+func (l *Loop) stage(s Stage, err error) {
+	if l.OnStage != nil {
+		l.OnStage(s, plain(err))
+	}
+}
+
 // Out returns a slice of length 0 to append a head to, for [Loop.Send].
 func (l *Loop) Out() []byte { return getBuffer()[:0] }
 
@@ -51,6 +69,7 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 	if m.Expect && m.Source.Kind() != body.KindNone {
 		ev, goOn, err := l.expect(out, m)
 		if err != nil || !goOn {
+			l.stage(StageSent, cmp.Or(err, ErrStopped))
 			return ev, plain(err)
 		}
 		out = out[:0]
@@ -64,6 +83,7 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 	if whole {
 		var err error
 		if out, err = l.appendWhole(out, m); err != nil {
+			l.stage(StageSent, err)
 			return conn.Event{}, err
 		}
 	}
@@ -81,18 +101,35 @@ func (l *Loop) sendParts(out *[]byte, m Message, whole bool) (conn.Event, error)
 	}
 	if m.Blind {
 		if err := l.write(*out); err != nil || whole {
+			l.wroteFirst(true, err)
 			return conn.Event{}, err
 		}
+		l.wroteFirst(false, nil)
 		l.startHelper(m, first)
 		return conn.Event{}, l.FinishSend()
 	}
 	ev, err := l.writeFirst(*out, m)
+	if len(*out) > 0 {
+		l.wroteFirst(whole, err)
+	} else if whole || err != nil {
+		l.stage(StageSent, err) // the content, whose head went before
+	}
 	if whole || err != nil || ev.Kind != conn.NeedData {
 		putBuffer(first)
 		return ev, err
 	}
 	l.startHelper(m, first)
 	return l.await(m)
+}
+
+// wroteFirst tells the stages behind the first write, with which all may be sent.
+func (l *Loop) wroteFirst(whole bool, err error) {
+	if err == nil {
+		l.stage(StageHead, nil)
+	}
+	if whole || err != nil {
+		l.stage(StageSent, err)
+	}
 }
 
 // EndMessage ends a message that was left open.
@@ -122,7 +159,9 @@ func (l *Loop) write(out []byte) error {
 		err := l.armWrite()
 		n := 0
 		if err == nil {
-			if n, err = l.nc.Write(out); err == nil && n < len(out) {
+			n, err = l.nc.Write(out)
+			l.Wrote = l.Wrote || n > 0
+			if err == nil && n < len(out) {
 				err = io.ErrShortWrite
 			} else if err != nil {
 				err = l.explain(err, PhaseWrite)
@@ -142,9 +181,13 @@ func (l *Loop) write(out []byte) error {
 // expect sends the head alone and waits. goOn says that the content is to be sent.
 func (l *Loop) expect(out []byte, m Message) (ev conn.Event, goOn bool, err error) {
 	ev, err = l.writeFirst(out, m)
+	if err == nil {
+		l.stage(StageHead, nil)
+	}
 	if err != nil || ev.Kind != conn.NeedData {
 		return ev, false, err
 	}
+	l.stage(StageContinue, nil)
 	if l.Times.Continue > 0 {
 		l.awaited = time.Now().Add(l.Times.Continue)
 		defer func() { l.awaited = time.Time{} }()
@@ -223,6 +266,24 @@ func (l *Loop) failed(err error) error {
 
 // Sending reports whether a helper still sends, as it may with Duplex.
 func (l *Loop) Sending() bool { return l.helper != nil && !l.helper.over() }
+
+// Helping reports whether a helper was started whose end is not taken notice of yet, by [Loop.FinishSend].
+func (l *Loop) Helping() bool { return l.helper != nil }
+
+// AwaitSend waits until a helper is done, or d has passed, or the context has ended, and reports whether it is
+// done.
+func (l *Loop) AwaitSend(d time.Duration) bool {
+	h := l.helper
+	if h == nil || h.over() {
+		return true
+	}
+	var ended <-chan struct{}
+	if l.ctx != nil {
+		ended = l.ctx.Done()
+	}
+	h.wait(ended, l.earlier(time.Now().Add(d)))
+	return h.over()
+}
 
 // FinishSend waits until a helper that still sends is done, and returns its error. The context and the
 // deadline end that, even while a source blocks.

@@ -30,6 +30,16 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestPlaces: one before each octet but the first.
+func TestPlaces(t *testing.T) {
+	if got := fuzztest.Places([]byte("abc")); !cmp.Equal(got, []int{1, 2}) {
+		t.Errorf("%v", got)
+	}
+	if got := fuzztest.Places(make([]byte, 1<<10)); got != nil {
+		t.Errorf("%d places of 1024 octets", len(got))
+	}
+}
+
 // sink keeps what is allocated from staying on the stack.
 var sink []byte
 

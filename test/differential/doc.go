@@ -3,7 +3,7 @@
 //
 //	go run . --count 100000             # generate so many cases, print the groups
 //	go run . --time 1h --known          # go on for an hour; a group that nobody has explained is an error
-//	go run . --count 2000 --from 6e6 --seed 7
+//	go run . --count 2000 --from 6000000 --seed 7
 //	go run . --engine mine='./mine --jsonl'
 //
 // Half of the cases are messages by the grammar, half are seeds: those of test/conformance and of testdata. Most are

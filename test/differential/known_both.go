@@ -51,10 +51,16 @@ var bothTake = []row{
 		example: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	},
 	{
-		side: "client", rules: []string{"unsolicited"}, keys: []string{"reusable"}, engines: []string{fasthttp, h11, node, python},
+		side: "client", rules: []string{"unsolicited"}, keys: []string{"reusable"}, engines: []string{fasthttp, h11, python},
 		law:     "RFC 9112 section 9.2",
-		why:     "Octets behind the last response are no response, and the connection MUST be closed. fasthttp drops what its buffer has and keeps the connection, h11 and http.client leave it to their users, and Node overlooks an empty line. What waits there is taken for the answer to the next request.",
+		why:     "Octets behind the last response are no response, and the client SHOULD close the connection. fasthttp drops what its buffer has and keeps the connection; h11 and http.client leave it to their users. What waits there is taken for the answer to the next request.",
 		example: "HTTP/1.1 204 No Content\r\n\r\nx",
+	},
+	{
+		side: "client", rules: []string{"unsolicited"}, keys: []string{"reusable"}, engines: []string{node},
+		law:     "RFC 9112 section 9.2",
+		why:     "Octets behind the last response that are empty lines only can be discarded, which Node does, of CR or LF alone too. Strata makes no difference: a server that sends them has miscounted, and another connection costs little.",
+		example: "HTTP/1.1 204 No Content\r\n\r\n\n",
 	},
 	{
 		side: "server", rules: accepted, keys: []string{"host"}, engines: []string{nethttp, fasthttp, node},
@@ -97,7 +103,7 @@ var consequences = []row{
 	},
 	{
 		side: "client", rules: []string{"chunk-size", "chunk-size-range", "chunk-bare-lf", "chunk-end", "incomplete-content", "leading-space", "field-name", "missing-colon", "nul", "bare-cr",
-			"chunked-repeated", "chunked-not-final", "transfer-encoding", "unknown-coding", "incomplete-head", "limit-trailer"},
+			"chunked-repeated", "chunked-not-final", "transfer-encoding", "unknown-coding", "incomplete-head", "field-value", "limit-trailer", "limit-fields", "limit-line", "limit-chunk-overhead"},
 		keys: []string{"verdict"}, engines: []string{nethttp, fasthttp},
 		law:     "RFC 9112 section 6.1",
 		why:     "Where HTTP/1.0 has no chunks (for fasthttp, every version but 1.1), Transfer-Encoding and what stands in chunks and trailers cannot be wrong.",

@@ -84,6 +84,12 @@ var refusedHeads = []row{
 		example: "GET /#f HTTP/1.1\r\nHost: h\r\n\r\n",
 	},
 	{
+		side: "server", rules: []string{"request-line"}, keys: []string{"verdict", "messages"}, engines: []string{nethttp},
+		law:     "RFC 9112 section 3",
+		why:     "A request-target has one octet at least. To net/http, that of CONNECT may have none.",
+		example: "CONNECT  HTTP/1.1\r\nHost: h\r\n\r\n",
+	},
+	{
 		side: "server", rules: []string{"request-target-form", "authority"}, keys: []string{"verdict", "messages"}, engines: []string{nethttp, fasthttp, h11, node},
 		law:     "RFC 9112 section 3.2, RFC 9110 sections 4.2.1 and 9.3.6",
 		why:     "Asterisk-form is for OPTIONS, authority-form for CONNECT, which needs a port, and an http URI has a host. Others leave that to the handler.",

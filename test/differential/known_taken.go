@@ -122,7 +122,7 @@ var takenFraming = []row{
 		example: "OPTIONS / HTTP/1.1\r\nHost: h\r\nUpgrade: x\r\nConnection: Upgrade\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTransfer-Encoding: x\r\n\r\n", open: true,
 	},
 	{
-		rules: accepted, keys: []string{"verdict"}, engines: []string{fasthttp, nethttp, node, python}, details: []string{"hang", "fasthttp: body size"},
+		rules: accepted, keys: []string{"verdict"}, engines: []string{fasthttp, nethttp, node, python}, details: []string{"hang", "unexpected EOF", "fasthttp: body size"},
 		law:     "RFC 9112 sections 6.1 and 6.3",
 		why:     "Who does not take Transfer-Encoding for chunked, in HTTP/1.0 or behind an empty list element, waits for the close, or for the Content-Length that Transfer-Encoding overrides.",
 		example: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", open: true,

@@ -81,6 +81,7 @@ func class(err error) string {
 	var (
 		incomplete *httpclient.IncompleteReadError
 		handshake  *transport.TLSError
+		dial       *transport.DialError
 		other      otherError
 		op         *net.OpError
 		record     tls.RecordHeaderError
@@ -92,6 +93,8 @@ func class(err error) string {
 		return "time-out"
 	case errors.As(err, &handshake):
 		return "TLSError"
+	case errors.As(err, &dial):
+		return "DialError"
 	case errors.As(err, &incomplete):
 		return "IncompleteReadError"
 	}

@@ -5,13 +5,13 @@
 #   test/peers/install.sh                  everything
 #   test/peers/install.sh nginx apache2    only these
 #
-# Known names: nginx apache2 curl python3. What is there already is left as it
+# Known names: nginx apache2 curl python3 tshark chromium. What is there already is left as it
 # is, and nothing is fetched when nothing is missing. Services that a package
 # starts by itself are stopped and disabled again, so nothing new listens on
 # port 80; a service that was there before is not touched.
 set -euo pipefail
 
-readonly known=(nginx apache2 curl python3)
+readonly known=(nginx apache2 curl python3 tshark chromium)
 # Server binaries live in sbin, which is often not in a user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 

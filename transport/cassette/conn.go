@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -30,10 +29,12 @@ type conn struct {
 	written []byte      // what was not matched with a turn yet
 	passed  int         // outbound octets of the track that were written
 	reached []time.Time // when each event that is outbound was, as far as passed goes
+	looked  int         // how many events pass has looked at
 	cursor  int         // the first event that has not happened yet
 	last    time.Time   // when the one before it did
 
 	arrived [][]byte // segments to be read
+	waiting int      // octets in them
 	ending  error    // how the inbound direction ended, once it did
 	ended   bool     // CloseWrite was called
 	closed  bool
@@ -120,6 +121,7 @@ func (c *conn) arrive(e Event) {
 	switch e.Kind {
 	case tap.Data:
 		c.arrived = append(c.arrived, e.Octets)
+		c.waiting += len(e.Octets)
 	case tap.End:
 		c.ending = io.EOF
 	case tap.Error:
@@ -190,6 +192,9 @@ func (c *conn) tryRead(p []byte) (n int, done bool, err error) {
 // deliver copies what the segmentation allows.
 func (c *conn) deliver(p []byte) (n int) {
 	how := c.player.config.segments
+	if by := c.player.config.segmentBy; by != nil {
+		p = p[:min(len(p), max(1, by(c.waiting)))]
+	}
 	if how > 0 {
 		p = p[:min(len(p), int(how))]
 	}
@@ -197,12 +202,13 @@ func (c *conn) deliver(p []byte) (n int) {
 		k := copy(p[n:], c.arrived[0])
 		n += k
 		if c.arrived[0] = c.arrived[0][k:]; len(c.arrived[0]) == 0 {
-			c.arrived = slices.Delete(c.arrived, 0, 1)
+			c.arrived = c.arrived[1:]
 		}
 		if how == Recorded {
 			break
 		}
 	}
+	c.waiting -= n
 	return n
 }
 

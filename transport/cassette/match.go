@@ -45,9 +45,9 @@ func (c *conn) writeError() error {
 func (c *conn) pass(offset int) {
 	c.passed = offset
 	now := time.Now()
-	for i := c.cursor; i < len(c.reached) && c.track.ends[i] <= offset; i++ {
-		if c.reached[i].IsZero() && c.track.events[i].Kind == tap.Data {
-			c.reached[i] = now
+	for ; c.looked < len(c.reached) && c.track.ends[c.looked] <= offset; c.looked++ {
+		if c.track.events[c.looked].Kind == tap.Data {
+			c.reached[c.looked] = now
 		}
 	}
 }

@@ -9,10 +9,11 @@ type config struct {
 	redact []func(Stream) Filter
 	stable bool
 
-	anyOrder bool
-	match    MatchFunc
-	segments Segmentation
-	timed    bool
+	anyOrder  bool
+	match     MatchFunc
+	segments  Segmentation
+	segmentBy func(waiting int) int
+	timed     bool
 }
 
 func newConfig(options []Option) *config {
@@ -56,7 +57,16 @@ const (
 
 // Segments replays with another segmentation than the recorded one: [Whole], or at most s octets for each Read;
 // Segments(1) is octet by octet. Less than -1 counts as Whole.
-func Segments(s Segmentation) Option { return func(c *config) { c.segments = s } }
+func Segments(s Segmentation) Option {
+	return func(c *config) { c.segments, c.segmentBy = s, nil }
+}
+
+// SegmentBy replays with a segmentation of the caller's: f is called for each Read with how many octets wait to be
+// read, one at least, and returns how many the Read gives at most; less than one counts as one. f may be called by
+// several goroutines at once.
+func SegmentBy(f func(waiting int) int) Option {
+	return func(c *config) { c.segments, c.segmentBy = Whole, f }
+}
 
 // AnyOrder chooses the recorded connection by what is dialled and written, not by the order in which connections are
 // dialled: for clients that dial concurrently. A connection becomes one of those that were recorded, and are not

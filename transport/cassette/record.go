@@ -149,8 +149,9 @@ func (c *recorded) settle(d tap.Direction, octets []byte, end bool) error {
 	if err != nil {
 		return err
 	}
+	whole := 0 // segments that are not waiting any more
 	for offset := 0; offset < len(settled); {
-		item := c.unready[d][0]
+		item := c.unready[d][whole]
 		n := min(item.missing, len(settled)-offset)
 		have := len(item.Octets)
 		item.Octets = append(item.Octets, settled[offset:offset+n]...)
@@ -163,9 +164,10 @@ func (c *recorded) settle(d tap.Direction, octets []byte, end bool) error {
 		}
 		offset += n
 		if item.missing -= n; item.missing == 0 {
-			c.unready[d] = slices.Delete(c.unready[d], 0, 1)
+			whole++
 		}
 	}
+	c.unready[d] = slices.Delete(c.unready[d], 0, whole)
 	return nil
 }
 

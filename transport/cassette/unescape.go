@@ -17,6 +17,11 @@ func unescape(text string, e *Event, limit int64) error {
 		return errors.New(`the line ends in a space, which nobody sees: write it as \x20, or remove it`)
 	}
 	for len(text) > 0 {
+		if n := plainRun(text); n > 0 {
+			e.Octets = append(e.Octets, text[:n]...)
+			text = text[n:]
+			continue
+		}
 		if text[0] != '\\' {
 			r, n := utf8.DecodeRuneInString(text)
 			if r == utf8.RuneError && n == 1 || !unicode.IsPrint(r) {
@@ -49,6 +54,16 @@ func unescape(text string, e *Event, limit int64) error {
 		text = rest
 	}
 	return nil
+}
+
+// plainRun returns how many octets at the front of text are printable ASCII and stand for themselves.
+func plainRun(text string) int {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '\\' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // addSpan adds a span behind the others, and joins it with the last one when they touch.
@@ -89,13 +104,26 @@ func unescapeOctet(text string) (c byte, rest string, err error) {
 			return '\t', text[2:], nil
 		case 'x':
 			if len(text) >= 4 {
-				if n, err := strconv.ParseUint(text[2:4], 16, 8); err == nil {
-					return byte(n), text[4:], nil
+				if high, low := digit(text[2]), digit(text[3]); high < 16 && low < 16 {
+					return high<<4 | low, text[4:], nil
 				}
 			}
 		}
 	}
 	return 0, "", fmt.Errorf(`%q is no escape; there are \\, \r, \n, \t, \x and two hexadecimal digits, and \[n]`, text[:min(4, len(text))])
+}
+
+// digit returns the value of a hexadecimal digit, 16 for anything else.
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 16
 }
 
 // splitWords takes the line of an event apart.

@@ -36,28 +36,29 @@ func newConn(below net.Conn, number int, faults Script, struck func(Fault)) *con
 	c := &conn{below: below, closed: make(chan struct{}), struck: struck}
 	c.in.init(c, ReceivedOctets)
 	c.out.init(c, SentOctets)
+	var timed Script
 	for _, f := range faults {
 		switch {
 		case !f.where.on(number):
 		case f.what.kind == alert:
 			c.in.plan = append(c.in.plan, f) // at offset 0
-		case f.where.phase == carrying:
+		case f.where.phase != carrying:
+		case f.where.timed:
+			timed = append(timed, f)
+		default:
 			c.plan(f)
 		}
 	}
 	c.in.sort()
 	c.out.sort()
+	for _, f := range timed {
+		c.schedule(f)
+	}
 	return c
 }
 
-// plan files a fault under its direction, or sets its timer.
+// plan files a fault under its direction.
 func (c *conn) plan(f Fault) {
-	if f.where.timed {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.timers = append(c.timers, time.AfterFunc(f.where.after, func() { c.strikeNow(f) }))
-		return
-	}
 	for _, h := range []*half{&c.in, &c.out} {
 		if f.where.direction == Either || f.where.direction == h.direction {
 			h.plan = append(h.plan, f)
@@ -65,7 +66,18 @@ func (c *conn) plan(f Fault) {
 	}
 }
 
-// strikeNow is what the timer of a fault calls.
+// schedule sets the timer of a fault, or lets it strike when its time has come already.
+func (c *conn) schedule(f Fault) {
+	if f.where.after == 0 {
+		c.strikeNow(f)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.timers = append(c.timers, time.AfterFunc(f.where.after, func() { c.strikeNow(f) }))
+}
+
+// strikeNow lets a fault strike whose time has come.
 func (c *conn) strikeNow(f Fault) {
 	var todo work
 	c.mu.Lock()

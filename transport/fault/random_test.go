@@ -2,12 +2,17 @@ package fault_test
 
 import (
 	"fmt"
+	"net"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/strata-http/strata/transport/fault"
+	"github.com/strata-http/strata/transport/memory"
 )
 
 // What a plan prints is read back as its script, and its seed makes it again.
@@ -53,5 +58,36 @@ func TestOdds(t *testing.T) {
 		if len(script) != 1 || script[0].Offset() >= 10 {
 			t.Errorf("seed %d: %v", seed, script)
 		}
+	}
+}
+
+// Whatever a plan does, either side receives the front of what the other has sent, octet for octet, and nobody waits
+// beyond a deadline.
+func TestRandomPrefix(t *testing.T) {
+	sent := strings.Repeat(digits, 30)
+	for seed := range uint64(300) {
+		plan := fault.Odds{Octets: 320, Faults: 5, Conns: 1}.Plan(seed)
+		synctest.Test(t, func(t *testing.T) {
+			a, peer := memory.PipeSize(64)
+			c := fault.Wrap(a, plan.Script...)
+			begin := time.Now()
+			var got, peerGot string
+			var wg sync.WaitGroup
+			for _, one := range []net.Conn{c, peer} {
+				one.SetDeadline(begin.Add(time.Hour))
+				wg.Go(func() { writeAll(one, sent, 1+int(seed%70)) })
+			}
+			wg.Go(func() { got, _ = readAll(c, 1+int(seed%50)) })
+			wg.Go(func() { peerGot, _ = readAll(peer, 100) })
+			wg.Wait()
+			c.Close()
+			peer.Close()
+			if !strings.HasPrefix(sent, got) || !strings.HasPrefix(sent, peerGot) {
+				t.Errorf("received %q, the peer %q\n%v", got, peerGot, plan)
+			}
+			if took := time.Since(begin); took > time.Hour {
+				t.Errorf("it took %v\n%v", took, plan)
+			}
+		})
 	}
 }

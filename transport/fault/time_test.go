@@ -243,6 +243,20 @@ func wrap(t *testing.T, below net.Conn, text string) net.Conn {
 	return c
 }
 
+// A fault at no time at all strikes before the connection is used.
+func TestAfterNothing(t *testing.T) {
+	for text, want := range map[string]error{
+		"after 0s: reset":               syscall.ECONNRESET,
+		"conn 1 after 0s: close":        io.EOF,
+		"received after 0s: half-close": io.EOF,
+	} {
+		c, _ := pair(t, text)
+		ready(t, c, true, want)
+		_, err := c.Read(make([]byte, 1))
+		is(t, text, err, want)
+	}
+}
+
 // What a truncated direction drops is taken from the peer, which can go on; in a half-closed one it is not.
 func TestTruncateDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

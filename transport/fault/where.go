@@ -201,14 +201,13 @@ func (w Where) HalfClose() Fault { return w.do(action{kind: halfClose}) }
 // learn of it.
 func (w Where) Truncate() Fault { return w.do(action{kind: truncate}) }
 
-// Xor changes octets: the next len(mask) are combined with mask by exclusive or. It panics when there
-// is none.
+// Xor corrupts octets: the next len(mask) are combined with mask by exclusive or. It panics when there is none.
 func (w Where) Xor(mask ...byte) Fault {
 	return w.do(action{kind: xor, octets: some("Xor", string(mask))})
 }
 
-// Replace puts octets in the place of as many that pass, so that what follows keeps its offset. It panics when
-// there are none.
+// Replace corrupts octets: it puts these in the place of as many that pass, so that what follows keeps its offset. It
+// panics when there are none.
 func (w Where) Replace(octets string) Fault {
 	return w.do(action{kind: replace, octets: some("Replace", octets)})
 }

@@ -43,7 +43,6 @@ var makers = []struct {
 func TestNettestOverLinks(t *testing.T) {
 	const us = time.Microsecond
 	for name, n := range map[string]*memory.Network{
-		"latency":   {Up: memory.Link{Latency: 50 * us}, Down: memory.Link{Latency: 100 * us}},
 		"bandwidth": {Up: memory.Link{Bandwidth: 50 << 20}, Down: memory.Link{Bandwidth: 20 << 20}},
 		"both":      {BufferSize: 8192, Up: memory.Link{Latency: 50 * us, Bandwidth: 50 << 20}, Down: memory.Link{Latency: 50 * us}},
 	} {

@@ -63,15 +63,18 @@ func (w *way) send(now time.Time, n int) {
 	if n == 0 {
 		return
 	}
-	if last := len(w.trains) - 1; last >= 0 && !now.After(w.leaves(&w.trains[last])) {
+	if last := len(w.trains) - 1; last >= 0 && w.follows(&w.trains[last], now) {
 		w.trains[last].n += uint64(n)
 		return
 	}
 	w.trains = append(w.trains, train{begin: now, n: uint64(n)})
 }
 
-// leaves returns when the last octet of t has left.
-func (w *way) leaves(t *train) time.Time { return t.begin.Add(w.takes(t.n)) }
+// follows tells whether what is sent now follows t without a gap. At the very moment when t has left it does not:
+// t may have arrived, and been counted to its end.
+func (w *way) follows(t *train, now time.Time) bool {
+	return w.bandwidth == 0 && now.Equal(t.begin) || now.Before(t.begin.Add(w.takes(t.n)))
+}
 
 // takes returns how long n octets take to leave, rounded up.
 func (w *way) takes(n uint64) time.Duration {
@@ -87,18 +90,11 @@ func (w *way) takes(n uint64) time.Duration {
 	return time.Duration(min(d, math.MaxInt64))
 }
 
-// end sends the end of the direction, behind all octets.
+// end sends the end of the direction. It cannot overtake octets: see advance.
 func (w *way) end(now time.Time) {
-	if !w.fin.IsZero() {
-		return
+	if w.fin.IsZero() {
+		w.fin = now.Add(w.latency)
 	}
-	leaves := now
-	if last := len(w.trains) - 1; last >= 0 {
-		if t := w.leaves(&w.trains[last]); t.After(now) {
-			leaves = t
-		}
-	}
-	w.fin = leaves.Add(w.latency)
 }
 
 // advance counts what has arrived by now, and reports whether the end has.
@@ -133,7 +129,7 @@ func (w *way) arrived(t *train, now time.Time) uint64 {
 	if n >= t.n {
 		return t.n
 	}
-	return max(t.seen, n-n%w.packet)
+	return n - n%w.packet
 }
 
 // next returns when something arrives that is not here yet, or zero when nothing is under way.
@@ -144,7 +140,7 @@ func (w *way) next() time.Time {
 	t := &w.trains[0]
 	n := t.n
 	if w.bandwidth > 0 {
-		n = min(n, t.seen-t.seen%w.packet+w.packet)
+		n = min(n, t.seen+w.packet)
 	}
 	return t.begin.Add(w.latency).Add(w.takes(n))
 }

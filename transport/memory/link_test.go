@@ -75,6 +75,11 @@ func TestLinkTiming(t *testing.T) {
 			[]arrival{{1, 1010 * ms}, {1, 1020 * ms}, {0, 1020 * ms}}},
 		{"writes queue on the line", 0, memory.Link{Bandwidth: 1}, []arrival{{2, 0}, {1, s}, {1, 10 * s}},
 			[]arrival{{1, s}, {1, 2 * s}, {1, 3 * s}, {1, 11 * s}, {0, 11 * s}}},
+		{"a write when the line has just become free", 0, memory.Link{Bandwidth: 1000}, []arrival{{15, 0}, {10, 15 * ms}},
+			[]arrival{{10, 10 * ms}, {5, 15 * ms}, {10, 25 * ms}, {0, 25 * ms}}},
+		{"a write while the line is busy", 0, memory.Link{Bandwidth: 1000}, []arrival{{15, 0}, {10, 14 * ms}},
+			[]arrival{{10, 10 * ms}, {10, 20 * ms}, {5, 25 * ms}, {0, 25 * ms}}},
+		{"writes at once", 0, memory.Link{Latency: s}, []arrival{{5, 0}, {6, 0}}, []arrival{{11, s}, {0, s}}},
 		{"a third of an octet a nanosecond", 0, memory.Link{Bandwidth: 333_333_333}, []arrival{{4, 0}},
 			[]arrival{{4, 13}, {0, 13}}},
 		{"negative is none", 0, memory.Link{Latency: -s, Bandwidth: -1}, []arrival{{9, 0}}, []arrival{{9, 0}, {0, 0}}},
@@ -117,7 +122,10 @@ func TestLinkEndings(t *testing.T) {
 		until time.Duration
 	}{
 		{"Close", func(a, b *memory.Conn) { a.Close() }, io.EOF, 20, 3 * s, syscall.EPIPE, s},
-		{"CloseWrite, then Close", func(a, b *memory.Conn) { a.CloseWrite(); a.Close() }, io.EOF, 20, 3 * s, syscall.EPIPE, s},
+		{"CloseWrite, then Close", func(a, b *memory.Conn) {
+			a.CloseWrite()
+			time.AfterFunc(5*s/2, func() { a.Close() })
+		}, io.EOF, 20, 3 * s, syscall.EPIPE, 7 * s / 2},
 		{"Reset", func(a, b *memory.Conn) { a.Reset() }, syscall.ECONNRESET, 0, s, syscall.ECONNRESET, s},
 		{"CloseRead, then Close later", func(a, b *memory.Conn) {
 			a.CloseRead()
@@ -201,6 +209,29 @@ func TestLinkReadyAndDeadline(t *testing.T) {
 		after(t, start, 10*s)
 		if ready, err := b.Ready(); !ready || err != io.EOF {
 			t.Errorf("at the end Ready = %v, %v", ready, err)
+		}
+	})
+}
+
+// What has not arrived as a whole packet is not there.
+func TestLinkReadyInsidePacket(t *testing.T) {
+	linked(t, 0, memory.Link{Bandwidth: 1000}, memory.Link{}, func(t *testing.T, a, b *memory.Conn, start time.Time) {
+		send(a, "a dozen bytes")
+		for _, want := range []struct {
+			at    time.Duration
+			ready bool
+			n     int
+		}{{9 * time.Millisecond, false, 0}, {10 * time.Millisecond, true, 10}, {12 * time.Millisecond, false, 0}, {13 * time.Millisecond, true, 3}} {
+			time.Sleep(time.Until(start.Add(want.at)))
+			ready, err := b.Ready()
+			if ready != want.ready || err != nil {
+				t.Errorf("after %v Ready = %v, %v", want.at, ready, err)
+			}
+			if ready {
+				if n, err := b.Read(make([]byte, 100)); n != want.n || err != nil {
+					t.Errorf("after %v Read = %d, %v, want %d", want.at, n, err, want.n)
+				}
+			}
 		}
 	})
 }

@@ -20,7 +20,7 @@ import (
 
 func TestDialFindsListener(t *testing.T) {
 	n := new(memory.Network)
-	for _, addr := range []string{"Example.org:80", "example.org:8080", "[::1]:80", ":443", "special.test:443"} {
+	for _, addr := range []string{"Example.org:80", "example.org:8080", "[::1]:80", ":443", "special.test:443", "192.0.2.9:80"} {
 		l, err := n.Listen(addr)
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +46,7 @@ func TestDialFindsListener(t *testing.T) {
 		{"example.org.:80", "Example.org:80"},
 		{"[0:0::0:1]:80", "[::1]:80"},
 		{"192.0.2.7:443", ":443"},
+		{"[::ffff:192.0.2.9]:80", "192.0.2.9:80"},
 		{"special.test:443", "special.test:443"},
 	}
 	for _, tt := range tests {

@@ -119,14 +119,16 @@ func appendHex(dst []byte, offset int64, octets []byte) []byte {
 	for len(octets) > 0 {
 		line := octets[:min(perLine, len(octets))]
 		octets = octets[len(line):]
-		dst = fmt.Appendf(dst, "  %08x ", offset)
+		dst = append(dst, "  "...)
+		dst = appendOffset(dst, offset)
+		dst = append(dst, ' ')
 		offset += int64(len(line))
 		for i := range perLine {
 			if i == perLine/2 {
 				dst = append(dst, ' ')
 			}
 			if i < len(line) {
-				dst = fmt.Appendf(dst, " %02x", line[i])
+				dst = append(dst, ' ', digits[line[i]>>4], digits[line[i]&15])
 			} else {
 				dst = append(dst, "   "...)
 			}
@@ -139,6 +141,20 @@ func appendHex(dst []byte, offset int64, octets []byte) []byte {
 			dst = append(dst, c)
 		}
 		dst = append(dst, "|\n"...)
+	}
+	return dst
+}
+
+const digits = "0123456789abcdef"
+
+// appendOffset appends an offset in eight hexadecimal digits, or as many as it needs.
+func appendOffset(dst []byte, offset int64) []byte {
+	width := 8
+	for offset>>(4*width) > 0 {
+		width++
+	}
+	for ; width > 0; width-- {
+		dst = append(dst, digits[offset>>(4*(width-1))&15])
 	}
 	return dst
 }

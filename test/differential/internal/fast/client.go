@@ -1,7 +1,6 @@
 package fast
 
 import (
-	"bytes"
 	"net"
 
 	"github.com/valyala/fasthttp"
@@ -48,9 +47,9 @@ func client(c lines.Case) lines.Result {
 	case err != nil:
 		return lines.Result{Verdict: lines.Reject, Reason: words(err.Error())}
 	}
-	status, content := response.StatusCode(), bytes.Clone(response.Body())
+	status := response.StatusCode()
 	return lines.Result{
 		Verdict: lines.Accept, Status: &status, Version: string(response.Header.Protocol()),
-		Headers: fieldsOf(response.Header.All()), Body: &content, Reusable: &reusable,
+		Headers: fieldsOf(response.Header.All()), Body: lines.Octets(response.Body()), Reusable: &reusable,
 	}
 }

@@ -1,8 +1,6 @@
 package fast
 
 import (
-	"bytes"
-
 	"github.com/valyala/fasthttp"
 
 	"github.com/strata-http/strata/test/differential/internal/lines"
@@ -35,13 +33,13 @@ func newServer() *server {
 func (s *server) handle(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	method, target := lines.Of(h.Method()), lines.Of(h.RequestURI())
-	content := bytes.Clone(ctx.Request.Body())
+	content := lines.Octets(ctx.Request.Body())
 	if s.seen++; s.seen == 1 {
-		s.result.Method, s.result.Target, s.result.Body = method, target, &content
+		s.result.Method, s.result.Target, s.result.Body = method, target, content
 		s.result.Host, s.result.Version = lines.Of(ctx.Host()), string(h.Protocol())
 		s.result.Headers = fieldsOf(h.All())
 	} else {
-		s.result.More = append(s.result.More, lines.Later{Method: method, Target: target, Body: content})
+		s.result.More = append(s.result.More, lines.Later{Method: method, Target: target, Body: *content})
 	}
 	ctx.SetBodyString("ok")
 	if ctx.IsConnect() {

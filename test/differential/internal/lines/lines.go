@@ -62,6 +62,12 @@ func Of[T ~string | ~[]byte](s T) *Text {
 	return &t
 }
 
+// Octets returns a copy of b as octets that are told, though there be none.
+func Octets(b []byte) *[]byte {
+	told := append([]byte{}, b...)
+	return &told
+}
+
 // Field is a field line: name and value.
 type Field [2]Text
 

@@ -127,11 +127,11 @@ func (x *exchange) result(resp *http.Response, content []byte, err error) lines.
 		r.Phrase = lines.Of(reason)
 	}
 	if status == http.StatusSwitchingProtocols {
-		r.Verdict, r.Reason, r.Leftover, r.Reusable = lines.Accept, "", &content, new(bool)
+		r.Verdict, r.Reason, r.Leftover, r.Reusable = lines.Accept, "", lines.Octets(content), new(bool)
 		return r
 	}
 	if err == nil {
-		r.Verdict, r.Body, r.Trailers, r.Reusable = lines.Accept, &content, fieldsOf(resp.Trailer), &x.reuses
+		r.Verdict, r.Body, r.Trailers, r.Reusable = lines.Accept, lines.Octets(content), fieldsOf(resp.Trailer), &x.reuses
 	}
 	return r
 }

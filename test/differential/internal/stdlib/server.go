@@ -157,7 +157,7 @@ func (s *session) result(octets []byte) lines.Result {
 	first := s.requests[0]
 	r.Verdict = lines.Accept
 	r.Method, r.Target, r.Host, r.Version = lines.Of(first.method), lines.Of(first.target), lines.Of(first.host), first.version
-	r.Headers, r.Trailers, r.Body = first.headers, first.trailers, &first.body
+	r.Headers, r.Trailers, r.Body = first.headers, first.trailers, lines.Octets(first.body)
 	messages := 0
 	for i, q := range s.requests {
 		if !q.whole {
@@ -173,7 +173,7 @@ func (s *session) result(octets []byte) lines.Result {
 	if s.tunnel {
 		r.Reusable = new(bool)
 		if messages == 1 {
-			r.Leftover = &s.leftover
+			r.Leftover = lines.Octets(s.leftover)
 		}
 	}
 	return r
