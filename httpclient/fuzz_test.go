@@ -105,6 +105,7 @@ func twoExchanges(t *testing.T, s *scripted, method string) []fuzzedResponse {
 	for range 2 {
 		interim = nil
 		r := fuzzedResponse{}
+		s.ask()
 		resp, err := c.Do(context.Background(), method, "/", nil, body.None())
 		if err == nil {
 			r.Status, r.Reason, r.Version = int(resp.Status()), resp.Reason(), resp.Version().String()

@@ -32,15 +32,13 @@ func newShell() *Conn {
 	return c
 }
 
-// adopt makes a Conn of *nc, which is idle and was found to be quiet. *nc must not change until it is parked.
-func adopt(nc *net.Conn, s *settings) *Conn {
-	c := shells.Get().(*Conn)
-	c.settings = *s
+// adopt makes c, which has settings and no connection, the Conn of *nc, which is idle and was found to be quiet. *nc must
+// not change until it is parked.
+func (c *Conn) adopt(nc *net.Conn) {
 	c.newMachine()
 	c.drive(*nc)
 	c.checked = true
 	c.started(nc)
-	return c
 }
 
 // Why a connection cannot be parked.
@@ -79,6 +77,7 @@ func (c *Conn) shed() {
 	}
 	c.reset()
 	c.settings = settings{}
+	c.loop.Forget()
 	c.content, c.checked, c.last = body.Source{}, false, outcome{}
 	c.use.state.Store(useFree)
 	shells.Put(c)

@@ -181,7 +181,7 @@ func (w *poolWaiter) granted(e *poolEntry, ok bool) (*poolEntry, *poolGroup, err
 // putBack gives back what was granted and is not wanted any more: with nil, leave to open a connection.
 func (p *Pool) putBack(g *poolGroup, e *poolEntry) {
 	if e != nil {
-		p.shelveOrClose(e)
+		p.comeBack(e)
 		return
 	}
 	p.mu.Lock()
@@ -204,20 +204,26 @@ func (p *Pool) wakeUp(e *poolEntry) (PooledConn, bool) {
 		p.mu.Unlock()
 		return PooledConn{}, false
 	}
-	p.mu.Lock()
-	s := &e.group.settings
-	p.mu.Unlock()
-	e.conn = adopt(&e.nc, s)
+	c := shells.Get().(*Conn)
+	h := p.handOut(e, c)
+	c.adopt(&e.nc)
+	h.reused, h.idle = true, time.Since(e.since)
 	p.counts.reused.Add(1)
-	return p.handOut(e), true
+	return h, true
 }
 
-func (p *Pool) handOut(e *poolEntry) PooledConn {
+// handOut gives e out, whose Conn is c. For one that is used again it fills in the settings.
+func (p *Pool) handOut(e *poolEntry, c *Conn) PooledConn {
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !c.connected {
+		c.settings = e.group.settings
+	} else {
+		e.group.settings = c.settings
+	}
+	e.conn = c
 	e.gen++
-	c := PooledConn{p: p, e: e, gen: e.gen}
-	p.mu.Unlock()
-	return c
+	return PooledConn{p: p, e: e, gen: e.gen}
 }
 
 // dial opens a connection that was counted already.
@@ -238,14 +244,10 @@ func (p *Pool) dial(ctx context.Context, g *poolGroup) (PooledConn, error) {
 		}
 	}
 	opened = true
-	c.manual = true // what becomes of a connection is the pool's affair
+	c.manual = true // to open connections is the pool's affair
 	c.checked = true
-	e := &poolEntry{group: g, conn: c, nc: c.loop.NetConn()}
-	p.mu.Lock()
-	g.settings = c.settings
-	p.mu.Unlock()
 	p.counts.dialled.Add(1)
-	return p.handOut(e), nil
+	return p.handOut(&poolEntry{group: g, nc: c.loop.NetConn()}, c), nil
 }
 
 func (p *Pool) newConn(ctx context.Context, o Origin) (*Conn, error) {
@@ -263,46 +265,3 @@ func (p *Pool) newConn(ctx context.Context, o Origin) (*Conn, error) {
 	}
 	return nil, invalid("%q is neither http nor https", o.Scheme)
 }
-
-// shelveOrClose gives a connection that is fit for another exchange to who waits, or lets it be idle, or closes it. It
-// returns why it was closed.
-func (p *Pool) shelveOrClose(e *poolEntry) error {
-	p.mu.Lock()
-	g := e.group
-	e.used = true
-	out, why := e, error(nil)
-	switch decidePool(p.view(g), poolBack) {
-	case poolHand:
-		e.since = time.Now()
-		p.grantTo(g.first, e)
-		out = nil
-	case poolKeep:
-		out = nil
-	case poolReplace:
-		out = g.oldest
-	case poolOust:
-		out = p.oldest
-	default:
-		if why = errNoRoom; p.closed {
-			why = ErrPoolClosed
-		}
-	}
-	kept := out != e && !e.handed(g)
-	if kept {
-		p.shelve(e, time.Now())
-		p.arm()
-	}
-	if out != nil {
-		if out != e {
-			p.unshelve(out)
-		}
-		p.uncount(out.group)
-	}
-	p.mu.Unlock()
-	if out != nil {
-		out.nc.Close()
-	}
-	return why
-}
-
-var errNoRoom = errors.New("httpclient: the pool keeps no more idle connections")

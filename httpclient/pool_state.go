@@ -11,11 +11,9 @@ type poolEntry struct {
 	group *poolGroup
 	conn  *Conn     // nil while idle
 	since time.Time // idle since then
-	gen   uint32    // counts the times it was given out
-	waits bool      // idle: it is in the lists
-	used  bool      // it has carried an exchange
+	gen   uint32    // counts the times it was given out and came back
 	// Neighbours among the idle ones: of the pool, and of the origin, the one that is idle longest first.
-	older, newer                       *poolEntry
+	older, newer               *poolEntry
 	olderInGroup, newerInGroup *poolEntry
 }
 
@@ -141,7 +139,7 @@ func (p *Pool) grantTo(w *poolWaiter, e *poolEntry) {
 // shelve adds e to the idle ones.
 func (p *Pool) shelve(e *poolEntry, now time.Time) {
 	g := e.group
-	e.since, e.waits = now, true
+	e.since = now
 	e.older, e.olderInGroup = p.newest, g.newest
 	if p.newest == nil {
 		p.oldest = e
@@ -182,7 +180,6 @@ func (p *Pool) unshelve(e *poolEntry) {
 		e.newerInGroup.olderInGroup = e.olderInGroup
 	}
 	e.older, e.newer, e.olderInGroup, e.newerInGroup = nil, nil, nil, nil
-	e.waits = false
 	p.idle--
 	g.idle--
 }

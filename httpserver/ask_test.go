@@ -33,6 +33,7 @@ func ask(t *testing.T, s *httpserver.Server, head string, content ...string) ans
 	w.send(crlf(line+"\nHost: a\n"+fields+"\n") + strings.Join(content, ""))
 	method, _, _ := strings.Cut(head, " ")
 	octets := w.rest()
+	w.wait() // and what is logged is complete
 	r, err := http.ReadResponse(bufio.NewReader(strings.NewReader(octets)), &http.Request{Method: method})
 	if err != nil {
 		t.Fatalf("%q: %v: %q", head, err, octets)

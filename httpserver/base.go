@@ -248,7 +248,7 @@ func (h *BaseHTTPRequestHandler) errorPage(e ErrorMessage) (page []byte, content
 		if err == nil {
 			return b.Bytes(), contentType
 		}
-		h.LogError("the error page of code %d cannot be made: %v", e.Code, err)
+		h.LogMessage("the error page of code %d cannot be made: %v", e.Code, err)
 		b.Reset()
 		contentType = DefaultErrorContentType
 	}

@@ -15,6 +15,10 @@ import (
 // size is how many octets of content the response has, "-" where it is not given. [Server].AccessLog knows
 // it, since it is told when the exchange is over.
 func (h *BaseHTTPRequestHandler) LogRequest(code int, size ...int64) {
+	if d, ok := h.dispatch.Do.(logRequest); ok {
+		d.LogRequest(h, code)
+		return
+	}
 	octets := "-"
 	if len(size) > 0 {
 		octets = itoa(size[0])
@@ -23,7 +27,13 @@ func (h *BaseHTTPRequestHandler) LogRequest(code int, size ...int64) {
 }
 
 // LogError logs what went wrong, as SendError does.
-func (h *BaseHTTPRequestHandler) LogError(format string, args ...any) { h.LogMessage(format, args...) }
+func (h *BaseHTTPRequestHandler) LogError(format string, args ...any) {
+	if d, ok := h.dispatch.Do.(logError); ok {
+		d.LogError(h, visible(fmt.Sprintf(format, args...)))
+		return
+	}
+	h.LogMessage(format, args...)
+}
 
 // LogMessage writes one line, with the client's address and the time before what fmt.Sprintf makes of its
 // arguments, to the Log of [Dispatch], or hands that to the LogMessage of Do. Control characters, backslashes

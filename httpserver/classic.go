@@ -92,9 +92,9 @@ func (s *HTTPServer) HandleRequest() error {
 
 // ServerClose closes the listener and every connection; [Server.Shutdown] lets exchanges end before.
 func (s *HTTPServer) ServerClose() error {
-	err := s.l.Close()
-	if errors.Is(err, net.ErrClosed) {
-		err = nil // ServeForever has closed it
+	err := s.Close() // first, so that ServeForever knows why its listener is closed
+	if of := s.l.Close(); !errors.Is(of, net.ErrClosed) {
+		err = errors.Join(err, of)
 	}
-	return errors.Join(err, s.Close())
+	return err
 }

@@ -33,9 +33,12 @@ import (
 // is called by each EndHeaders of a final response, and may add fields to it: what a subclass in Python does
 // by an end_headers of its own.
 //
+//	LogRequest(h *httpserver.BaseHTTPRequestHandler, code int)
+//	LogError(h *httpserver.BaseHTTPRequestHandler, message string)
 //	LogMessage(h *httpserver.BaseHTTPRequestHandler, message string)
 //
-// takes each message that is logged; nothing in it can act on a terminal or end a line.
+// take what is logged: the request of each response, that an error was sent, and whatever neither of the
+// first two has taken. Nothing in a message can act on a terminal or end a line.
 //
 // One value of Do serves many requests at once.
 type Dispatch struct {
@@ -136,6 +139,12 @@ type (
 	}
 	onEndHeaders interface {
 		OnEndHeaders(h *BaseHTTPRequestHandler)
+	}
+	logRequest interface {
+		LogRequest(h *BaseHTTPRequestHandler, code int)
+	}
+	logError interface {
+		LogError(h *BaseHTTPRequestHandler, message string)
 	}
 	logMessage interface {
 		LogMessage(h *BaseHTTPRequestHandler, message string)

@@ -95,8 +95,8 @@ func TestBaseAttributes(t *testing.T) {
 		}
 	}))
 	ask(t, s, "GET ///a/b?c HTTP/1.1\nX-a: 1\nx-A: 2\nContent-Length: 3", "abc")
-	want := []string{"pipe", "pipe", "GET ///a/b?c HTTP/1.1", "GET", "/a/b?c", "HTTP/1.1",
-		"Host: a\r\nX-a: 1\r\nx-A: 2\r\nContent-Length: 3\r\n", "abc", "<nil> false true"}
+	want := []string{"pipe:1", "pipe", "GET ///a/b?c HTTP/1.1", "GET", "/a/b?c", "HTTP/1.1",
+		"Host: a\nX-a: 1\nx-A: 2\nContent-Length: 3\n", "abc", "<nil> false true"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

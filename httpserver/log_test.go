@@ -31,6 +31,7 @@ func TestAccessLog(t *testing.T) {
 		w := serve(t, s)
 		w.send(crlf(c.request))
 		w.rest()
+		w.wait()
 		line := regexp.MustCompile(`^pipe - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [-+]\d{4}\] (.*)\n$`).FindStringSubmatch(out.String())
 		if line == nil || line[1] != c.want {
 			t.Errorf("%q is logged as %q, want %q", c.request, out.String(), c.want)
@@ -45,6 +46,7 @@ func TestAccessLogAttributes(t *testing.T) {
 	w := serve(t, s)
 	w.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
 	w.rest()
+	w.wait()
 	var got struct {
 		Msg, Method, Target, Version string
 		Status, Octets, Duration     int64

@@ -1,9 +1,6 @@
 package httpserver
 
-import (
-	"path/filepath"
-	"strings"
-)
+import "strings"
 
 // PathError says why a path of a request names no file.
 type PathError struct {
@@ -50,7 +47,7 @@ func TranslatePath(path string) (name string, err error) {
 		}
 		b.WriteString(segment)
 	}
-	name, err = filepath.Localize(b.String())
+	name, err = localize(b.String())
 	if err != nil {
 		return bad("a segment is no name on this system")
 	}

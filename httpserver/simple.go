@@ -73,7 +73,7 @@ func (s *SimpleHTTPRequestHandler) DoGET(h *BaseHTTPRequestHandler) {
 	}
 	defer content.Close()
 	if err := s.CopyFile(content, h.Wfile); err != nil && !h.Response.Committed() {
-		h.LogError("%s: %v", h.Path, err)
+		h.LogMessage("%s: %v", h.Path, err)
 		h.SendError(500)
 	}
 }
@@ -174,7 +174,7 @@ func (h *BaseHTTPRequestHandler) SendFileError(err error) {
 		code = status.InternalServerError
 	}
 	if code != status.NotFound {
-		h.LogError("%v", err)
+		h.LogMessage("%v", err)
 	}
 	h.SendError(int(code))
 }

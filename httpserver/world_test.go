@@ -77,6 +77,12 @@ func (w *world) rest() string {
 	return string(got)
 }
 
+// wait waits until the server is done with the connection.
+func (w *world) wait() {
+	<-w.done
+	w.done <- nil
+}
+
 // quiet fails the test unless the server waits.
 func (w *world) reported() []error {
 	w.mu.Lock()

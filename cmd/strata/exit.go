@@ -40,7 +40,7 @@ var exitTable = []struct {
 	{exitDone, "done"},
 	{exitFail, "the status is 400 or more, and --fail was given"},
 	{exitUsage, "usage: the command line, or the request that it asks for, cannot be"},
-	{exitConnection, "the name was not found, or the connection failed, or a proxy did, or it refused"},
+	{exitConnection, "the name was not found, or the connection failed, or a proxy did, or it refused; or an address is taken"},
 	{exitTLS, "TLS failed: the certificate was refused, or there is no common ground"},
 	{exitProtocol, "the peer broke the protocol; the message names the rule"},
 	{exitCut, "the message was cut short"},

@@ -46,6 +46,44 @@ func (s *seconds) Set(text string) error {
 	return nil
 }
 
+// sizeFlag is the value of a flag for a number of octets: "500K", "10M", "2G", or "none", which is negative.
+type sizeFlag int64
+
+func (f *sizeFlag) String() string {
+	n := int64(*f)
+	if n < 0 {
+		return "none"
+	}
+	for i := len(sizeUnits) - 1; i > 0; i-- {
+		if unit := int64(1) << (10 * i); n >= unit && n%unit == 0 {
+			return strconv.FormatInt(n/unit, 10) + sizeUnits[i:i+1]
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func (f *sizeFlag) Type() string { return "SIZE" }
+
+// sizeUnits are the letters behind a number, each 1024 times the one before; the first stands for none.
+const sizeUnits = "BKMGT"
+
+func (f *sizeFlag) Set(text string) error {
+	if text == "none" {
+		*f = -1
+		return nil
+	}
+	digits, shift := strings.ToUpper(text), 0
+	if i := strings.IndexByte(sizeUnits, (digits + "?")[max(len(digits)-1, 0)]); i >= 0 {
+		digits, shift = digits[:len(digits)-1], 10*i
+	}
+	n, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil || n > (1<<63-1)>>shift {
+		return errors.New("a size is a number of octets, or has a unit as in 500K, 10M or 2G, or is none")
+	}
+	*f = sizeFlag(n << shift)
+	return nil
+}
+
 // once is the value of a flag that has one value and can be given once: of two, one would be lost.
 type once struct {
 	value string

@@ -49,7 +49,8 @@ which rule a peer has broken.
   strata demo                        an exchange seen from both ends, offline
   strata get http://example.com/     the content, on standard output
   strata get -v https://example.com/ and what passed on the wire, on standard error
-  strata post -d @report.json -H 'Content-Type: application/json' example.com/in`
+  strata post -d @report.json -H 'Content-Type: application/json' example.com/in
+  strata serve site                  the files of a directory, on http://127.0.0.1:8000/`
 
 func init() {
 	cobra.EnableCommandSorting = false
@@ -72,9 +73,11 @@ func newRoot(env *environment) *cobra.Command {
 		".InheritedFlags.FlagUsages", "wrapped .InheritedFlags").Replace(root.UsageTemplate()))
 	root.PersistentFlags().Var(&env.colour, "color", "when to colour: auto (on a terminal), always or never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usagef(cmd, "%s", err) })
-	const send, look = "send", "look"
-	root.AddGroup(&cobra.Group{ID: send, Title: "To send a request:"}, &cobra.Group{ID: look, Title: "To look at the layers:"})
+	const send, serve, look = "send", "serve", "look"
+	root.AddGroup(&cobra.Group{ID: send, Title: "To send a request:"},
+		&cobra.Group{ID: serve, Title: "To answer them:"}, &cobra.Group{ID: look, Title: "To look at the layers:"})
 	grouped(root, send, newRequests(env)...)
+	grouped(root, serve, newServe(env))
 	grouped(root, look, newDemo(env), newParse(env))
 	root.AddCommand(newVersion(env), newExit(), newProxyTopic())
 	root.SetHelpCommand(newHelp())

@@ -10,9 +10,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -70,7 +72,11 @@ func startChromium(t *testing.T) *browser {
 		cmd.Wait()
 		from.Close()
 		if t.Failed() {
-			t.Logf("Chromium said:\n%.5000s", complaints.Bytes())
+			for line := range strings.Lines(complaints.String()) {
+				if !strings.Contains(line, "dbus") { // which a headless machine does not have
+					t.Logf("Chromium said: %s", line)
+				}
+			}
 		}
 	})
 	deadline := time.Now().Add(2 * time.Minute)
@@ -155,7 +161,21 @@ func (b *browser) open(url string) (session string, err error) {
 	}
 	var attached struct{ SessionID string }
 	err = b.call("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	return attached.SessionID, err
+	if err != nil {
+		return "", err
+	}
+	// The page is blank at first, and a script that runs then is lost when the other one comes.
+	for {
+		var there bool
+		err := b.evaluate(attached.SessionID, "new Promise((done) => setTimeout(() => "+
+			"done(location.href !== 'about:blank' && document.readyState === 'complete'), 20))", &there)
+		switch {
+		case there:
+			return attached.SessionID, nil
+		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE):
+			return "", fmt.Errorf("%s has not been loaded: %w", url, err)
+		}
+	}
 }
 
 //go:embed testdata/import.js

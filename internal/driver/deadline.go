@@ -153,12 +153,70 @@ func (k *clock) explain(err error, phase Phase) error {
 	return &TimeoutError{Phase: phase}
 }
 
+// armNext sets the deadline of the next read, and returns what it is for.
+func (l *Loop) armNext() (Phase, error) {
+	if l.Shared {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+	}
+	limit, phase := l.readLimit()
+	return phase, l.armRead(limit)
+}
+
+// SetReadBy sets ReadBy and its phase within a message, for a read that another goroutine may be in, too.
+func (l *Loop) SetReadBy(t time.Time, phase Phase) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ReadBy, l.ReadPhase = t, phase
+	if l.nc == nil {
+		return
+	}
+	limit := l.limit(l.Times.Between)
+	if !t.IsZero() && (limit.IsZero() || t.Before(limit)) {
+		limit = t
+	}
+	l.nc.SetReadDeadline(limit)
+	l.readSet = true
+}
+
+// SetWriteBy sets WriteBy, for a write that another goroutine may be in, too.
+func (l *Loop) SetWriteBy(t time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.WriteBy = t
+	if l.nc == nil {
+		return
+	}
+	l.nc.SetWriteDeadline(l.writeLimit())
+	l.writeSet = true
+}
+
+// ErrInterrupted is the error of a read that Interrupt has ended.
+var ErrInterrupted = errors.New("driver: the read was interrupted")
+
+// Interrupt ends a read that another goroutine is in, and those to come, until Resume. Nothing is lost by
+// it. The connection must not be given up meanwhile.
+func (l *Loop) Interrupt() {
+	l.stopped.Store(true)
+	l.nc.SetReadDeadline(past)
+}
+
+// Resume ends what Interrupt began, when nobody reads.
+func (l *Loop) Resume() {
+	if l.stopped.Swap(false) {
+		l.readSet = true
+	}
+}
+
 // armRead sets the deadline of the next read, which the zero time takes off. The context, the helper and
 // OnWait are looked at behind that: their ends set a past deadline, which must not be undone here.
 func (l *Loop) armRead(t time.Time) error {
 	if !t.IsZero() || l.readSet {
 		l.nc.SetReadDeadline(t)
 		l.readSet = !t.IsZero()
+	}
+	if l.stopped.Load() {
+		return ErrInterrupted
 	}
 	if l.sending && l.helper.over() || l.ear.on && l.ear.written.Load() {
 		return errSent
@@ -173,10 +231,11 @@ func (l *Loop) armRead(t time.Time) error {
 
 // armWrite is armRead for the next write.
 func (l *Loop) armWrite() error {
-	t := l.limit(l.Times.Write)
-	if !l.WriteBy.IsZero() && (t.IsZero() || l.WriteBy.Before(t)) {
-		t = l.WriteBy
+	if l.Shared {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 	}
+	t := l.writeLimit()
 	if !t.IsZero() || l.writeSet {
 		l.nc.SetWriteDeadline(t)
 		l.writeSet = !t.IsZero()
@@ -185,4 +244,13 @@ func (l *Loop) armWrite() error {
 		return errHeard
 	}
 	return l.canceled()
+}
+
+// writeLimit returns when the next write has to be over.
+func (l *Loop) writeLimit() time.Time {
+	t := l.limit(l.Times.Write)
+	if !l.WriteBy.IsZero() && (t.IsZero() || l.WriteBy.Before(t)) {
+		return l.WriteBy
+	}
+	return t
 }

@@ -13,7 +13,17 @@ import (
 // that were received behind the last head are the first that it reads. Deadlines are taken off. The
 // loop is without a connection afterwards.
 func (l *Loop) Detach() net.Conn {
-	nc := l.nc
+	nc, early := l.Release()
+	if len(early) == 0 {
+		return nc
+	}
+	return &Leftover{Conn: nc, early: early}
+}
+
+// Release is [Loop.Detach] with the connection and those octets apart. Content that was received and not
+// taken leads them.
+func (l *Loop) Release() (nc net.Conn, early []byte) {
+	nc = l.nc
 	if l.watch != nil {
 		l.unwatch()
 	}
@@ -22,13 +32,19 @@ func (l *Loop) Detach() net.Conn {
 		nc.SetDeadline(time.Time{})
 	}
 	l.nc = nil
-	if l.r == l.w {
-		l.release()
-		return nc
+	if len(l.content) > 0 || l.r < l.w {
+		early = append(append(early, l.content...), l.in[l.r:l.w]...)
 	}
-	early := append([]byte(nil), l.in[l.r:l.w]...)
 	l.release()
-	return &Leftover{Conn: nc, early: early}
+	return nc, early
+}
+
+// Forget drops what l, which has no connection, holds beyond memory of its own: functions of callers, and a timer, which
+// belongs to the testing/synctest bubble that it was made in.
+func (l *Loop) Forget() {
+	l.ear = ear{}
+	l.OnState, l.OnFirst, l.OnStage, l.OnChunk, l.OnWait = nil, nil, nil, nil, nil
+	l.helper = nil
 }
 
 // Leftover is a connection that begins with octets received earlier.

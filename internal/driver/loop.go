@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -72,7 +73,8 @@ type Loop struct {
 	helper *helper
 	// sending says that a read is made only until the helper is done, whose end interrupts it.
 	sending bool
-	awaited time.Time // until when 100 (Continue) is waited for
+	stopped atomic.Bool // Interrupt was called
+	awaited time.Time   // until when 100 (Continue) is waited for
 	socket  bool      // the kernel takes a first write without a wait
 	lazy    lazy
 	ear     ear
@@ -85,6 +87,7 @@ func (l *Loop) Start(nc net.Conn, machine *conn.Conn) {
 	l.atEOF, l.readErr, l.content, l.waiting = false, nil, nil, true
 	l.clock, l.readSet, l.writeSet, l.broken = clock{}, false, false, false
 	l.helper = nil
+	l.stopped.Store(false)
 	l.socket = isSocket(nc)
 	l.OnChunk = nil
 	l.OnState, l.OnFirst, l.seen = nil, nil, [2]conn.State{conn.StateIdle, conn.StateIdle}
@@ -309,8 +312,8 @@ func (l *Loop) room() {
 // error that comes with octets is kept for later.
 func (l *Loop) read(p []byte) (int, error) {
 	for empty := 0; ; {
-		limit, phase := l.readLimit()
-		if err := l.armRead(limit); err != nil {
+		phase, err := l.armNext()
+		if err != nil {
 			return 0, err
 		}
 		n, err := l.readInto(p)
@@ -333,6 +336,8 @@ func (l *Loop) read(p []byte) (int, error) {
 		err = l.explain(err, phase)
 		if !isTimeout(err) {
 			l.readErr = err
+		} else if n == 0 && l.stopped.Load() {
+			return 0, ErrInterrupted
 		} else if n == 0 && l.interrupted() {
 			continue // armRead knows why
 		}

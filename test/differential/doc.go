@@ -15,7 +15,8 @@
 // printed with an example that was made as small as it goes.
 //
 // Every engine is behind a driver that speaks the lines of docs/parse.md over its standard input and output. Those of
-// Strata, net/http and fasthttp are in this program; those in other languages are in drivers.
+// Strata, net/http and fasthttp are in this program; those in other languages are in drivers. Strata is there three
+// times: as it is, with one octet a read (strata/1), and as httpclient; the last two may differ from it in nothing.
 //
 // # Terminology
 //

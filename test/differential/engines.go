@@ -21,6 +21,7 @@ var engines = []struct {
 	command []string // {dir} stands for the folder of drivers
 }{
 	{"strata/1", nil},
+	{"httpclient", nil},
 	{"net/http", nil},
 	{"fasthttp", nil},
 	{"node", []string{"node", "{dir}/node.js"}},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/strata-http/strata/internal/parse"
+	"github.com/strata-http/strata/test/differential/internal/facade"
 	"github.com/strata-http/strata/test/differential/internal/fast"
 	"github.com/strata-http/strata/test/differential/internal/stdlib"
 )
@@ -55,6 +56,8 @@ func drive(name string, in io.Reader, out io.Writer) error {
 		}
 		_, err := parse.Lines(in, out, o)
 		return err
+	case "httpclient":
+		return facade.Serve(in, out, version())
 	case "net/http":
 		return stdlib.Serve(in, out)
 	case "fasthttp":

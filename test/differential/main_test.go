@@ -146,3 +146,28 @@ func TestUnknown(t *testing.T) {
 		t.Errorf("the example is %s", example)
 	}
 }
+
+// TestStrataAgrees: cut into octets, and as httpclient, Strata tells what it tells otherwise.
+func TestStrataAgrees(t *testing.T) {
+	r := startAll(t)
+	r.others = slices.DeleteFunc(r.others, func(e *engine.Engine) bool { return e.Name != "strata/1" && e.Name != "httpclient" })
+	if len(r.others) != 2 {
+		t.Fatalf("%d engines", len(r.others))
+	}
+	all, err := seeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := generate.New(11, all)
+	var batch []lines.Case
+	for number := range 2 * len(all) {
+		batch = append(batch, g.Case(number))
+	}
+	if err := r.run(batch); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if n := r.report(&out, true); n > 0 || r.agreed != len(batch) {
+		t.Errorf("they differ on %d of %d cases:\n%s", len(batch)-r.agreed, len(batch), out.String())
+	}
+}

@@ -25,8 +25,8 @@ $ go run . --count 100000 --known
 ` + "```" + `
 
 Compared are ` + "`net/http`" + ` (its Server and its Transport), fasthttp (its Server and its HostClient), Node (its ` + "`http`" + ` module,
-both sides), h11, and Python's ` + "`http.client`" + `; and Strata with one octet a read, which may differ in nothing. Another
-engine joins by ` + "`--engine NAME=COMMAND`" + `, where the command speaks the lines of [parse.md](parse.md).
+both sides), h11, and Python's ` + "`http.client`" + `. Strata with one octet a read, and its ` + "`httpclient`" + `, are compared too and
+may differ in nothing. Another engine joins by ` + "`--engine NAME=COMMAND`" + `, where the command speaks the lines of [parse.md](parse.md).
 
 ## Terms
 

@@ -44,7 +44,7 @@ const Blank = '*'
 //
 // Outbound octets that a filter has changed are recorded as redacted. When they are replayed they match any others,
 // as many of them: a test needs no secret to be replayed, only one of the same length. Inbound octets are
-// replayed as the filter has left them.
+// replayed as the filter has left them. Given to a replay, filters hide secrets in the diff of a [*MismatchError].
 func Redact(f func(Stream) Filter) Option {
 	return func(c *config) { c.redact = append(c.redact, f) }
 }

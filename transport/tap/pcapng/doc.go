@@ -10,7 +10,7 @@
 //	err = capture.Close()
 //
 // The octets, their order and their times are those of the connection; the packets are made up, since a program does
-// not see those of its kernel. Over [transport.TLS] a capture has the plain text; see [ServerPort] for how Wireshark
+// not see those of its kernel. Over transport.TLS a capture has the plain text; see [ServerPort] for how Wireshark
 // takes it for what it is.
 //
 // The files are written by github.com/gopacket/gopacket, and packages of this module other than this one do not

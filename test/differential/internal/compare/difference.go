@@ -74,6 +74,15 @@ func Exactly(c lines.Case, whole, split lines.Result, engine string) []Group {
 	return found
 }
 
+// SameRule is Differences for an engine that tells by which of Strata's rules it refuses.
+func SameRule(c lines.Case, strata, other lines.Result, engine string) []Group {
+	found := Differences(c, strata, other, engine)
+	if strata.Verdict != other.Verdict && len(found) == 0 || other.Rule != "" && strata.Rule != other.Rule {
+		found = append(found, Group{Side: c.Side, Rule: outcome(strata), Key: "rule", Engine: engine, Detail: outcome(other)})
+	}
+	return found
+}
+
 func outcome(r lines.Result) string {
 	switch r.Verdict {
 	case lines.Accept:

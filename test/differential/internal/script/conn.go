@@ -75,6 +75,13 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Ready reports whether a Read would yield octets.
+func (c *Conn) Ready() (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.held && len(c.octets) > 0, nil
+}
+
 // Close ends the connection, from the engine's side.
 func (c *Conn) Close() error {
 	c.mu.Lock()
