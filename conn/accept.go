@@ -1,6 +1,8 @@
 package conn
 
 import (
+	"bytes"
+
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/wire"
@@ -28,9 +30,11 @@ func (c *Conn) acceptRequest(skip int) error {
 		return err
 	}
 	h.Host = nil
-	if target.AuthorityEnd > 0 {
+	switch {
+	case target.Form == wire.AbsoluteForm || target.Form == wire.AuthorityForm:
+		// Host is ignored, even where the target has no authority (RFC 9112 section 3.2.2).
 		h.Host = h.Target[target.AuthorityStart:target.AuthorityEnd:target.AuthorityEnd]
-	} else if h.Control.Host >= 0 {
+	case h.Control.Host >= 0:
 		_, h.Host = h.Fields.At(h.Control.Host)
 	}
 	if err := c.startDecoder(); err != nil {
@@ -123,8 +127,10 @@ func (c *Conn) push(e exchange) {
 
 // faultError is the error for a control field that breaks a rule.
 func (c *Conn) faultError(f headers.Fault) error {
+	_, value := c.head.Fields.At(f.Line)
 	return &wire.SyntaxError{
 		Rule: f.Rule, Element: wire.ElementFieldLine, Offset: int64(c.head.Fields.Offset(f.Line)),
+		Firm: f.Rule == wire.RuleContentLength && len(bytes.Trim(value, "0123456789")) == 0 && len(value) > 0,
 	}
 }
 

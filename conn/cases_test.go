@@ -109,9 +109,9 @@ func requestCases() []messageCase {
 				Host: "[::1]:80", Fields: "Host: [::1]:80"}},
 			wire: crlf("GET http://[::1]:80 HTTP/1.1\nHost: [::1]:80\n\n"),
 		}, {
-			name: "absolute-form without an authority routes by Host",
+			name: "absolute-form without an authority ignores Host",
 			messages: []message{{Method: "GET", Target: "urn:isbn:0", Form: wire.AbsoluteForm,
-				Host: "h", Fields: anyHost}},
+				Host: "", Fields: anyHost}},
 			wire: crlf("GET urn:isbn:0 HTTP/1.1\nHost: h\n\n"),
 		}, {
 			name: "CONNECT",

@@ -104,6 +104,30 @@ func (c *Conn) Reset(role Role, config Config) {
 	c.decoder.Trailers.Reset()
 }
 
+// Release drops the views of data that c still has of the last event, so that an idle connection keeps none of
+// that memory from being used for something else. Within a head, where there are none, it does nothing.
+func (c *Conn) Release() {
+	if c.lined || c.from > 0 {
+		return
+	}
+	h := &c.head
+	h.Method, h.Target, h.Host, h.Reason, h.Raw = nil, nil, nil, nil, nil
+	release(&h.Fields)
+	if c.states[c.role.Peer()] != StateBody {
+		release(&c.decoder.Trailers)
+	}
+}
+
+// release drops what f views, and its own memory where that is larger than most sections need.
+func release(f *headers.Fields) {
+	const most = 32
+	if f.Len() > most {
+		*f = headers.Fields{}
+		return
+	}
+	f.Reset()
+}
+
 // Role returns the role of c.
 func (c *Conn) Role() Role { return c.role }
 

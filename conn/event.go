@@ -54,8 +54,9 @@ type Event struct {
 // Head is the head of a message that was received.
 type Head struct {
 	// Method, Target, Form and Host are set in requests. Target is the request-target as it came.
-	// Host is what the request is to be routed by: the authority of the target where it has one,
-	// else the value of Host (RFC 9112 section 3.3).
+	// Host is what the request is to be routed by: of a target in absolute-form or authority-form its
+	// authority, empty where it has none (RFC 9112 section 3.2.2); else the value of Host, nil without
+	// one (section 3.3).
 	Method, Target []byte
 	Form           wire.TargetForm
 	Host           []byte

@@ -50,13 +50,22 @@ func (c *Conn) checkExcess(rest []byte) {
 
 // fail makes err, whose offset counts from data, final.
 func (c *Conn) fail(err error) error {
-	if e, ok := err.(*wire.SyntaxError); ok && e.Offset >= 0 {
-		e.Offset += c.offset
+	if e, ok := err.(*wire.SyntaxError); ok {
+		if e.Offset >= 0 {
+			e.Offset += c.offset
+		}
+		e.Firm = e.Firm || c.role == Server && forResponses(e.Rule)
 	}
 	c.err = err
 	c.states[c.role.Peer()] = StateFailed
 	c.settle()
 	return err
+}
+
+// forResponses reports whether the leniency of r is for responses alone: to guess at the framing of a request
+// helps only smuggling.
+func forResponses(r wire.Rule) bool {
+	return r == wire.RuleMissingColon || r == wire.RuleContentLength || r == wire.RuleContentLengths
 }
 
 // nextBetween is Next where the peer's message is complete and no other may begin.

@@ -41,6 +41,9 @@ func (c *Control) admitBadLength(f *Fields) wire.Lenient {
 		if _, value := f.At(c.Length.Line); isDigits(value) {
 			return 0
 		}
+		if !c.severalLengths(f) {
+			c.ContentLength = -1 // a number that is an element of the list says nothing
+		}
 	case wire.RuleContentLengths:
 		if c.severalLengths(f) {
 			return 0

@@ -118,6 +118,9 @@ func TestControlAdmit(t *testing.T) {
 		{[]string{"Content-Length: "}, bad, -1, 0, false, false, bad},
 		{[]string{"Content-Length: 99999999999999999999"}, wire.LenientAll, -1, wire.RuleContentLength, true, false, 0}, // a number all the same
 		{[]string{"Content-Length: 5, 6"}, bad, -1, 0, false, false, bad},
+		{[]string{"Content-Length: 5,"}, bad, -1, 0, false, false, bad},
+		{[]string{"Content-Length: x, 5"}, bad, -1, 0, false, false, bad},
+		{[]string{"Content-Length: 5", "Content-Length: x"}, bad, 5, 0, true, false, bad},
 		{[]string{"Content-Length: x"}, many | close, -1, wire.RuleContentLength, true, false, 0},
 		{[]string{"Content-Length: 5", "Content-Length: 6"}, bad | close, 5, wire.RuleContentLengths, true, false, 0},
 

@@ -40,3 +40,7 @@ func (c *Conn) finishSending() {
 	c.loop.FinishSend() // the machine, or the loop, knows what is wrong then
 	panicked = false
 }
+
+// Sending reports whether content of the request is still being sent, as it may be with [WithFullDuplex] when the
+// response has begun.
+func (c *Conn) Sending() bool { return c.sendsOn() && c.loop.Sending() }

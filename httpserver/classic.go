@@ -72,13 +72,16 @@ func newHTTPServer(l net.Listener, do any) *HTTPServer {
 	return s
 }
 
-// ServeForever serves until Shutdown or ServerClose, and returns nil then.
+// ServeForever serves until Shutdown or ServerClose, and returns nil when every connection has ended then.
 func (s *HTTPServer) ServeForever() error {
-	err := s.Serve(s.l)
-	if errors.Is(err, ErrServerClosed) {
-		return nil
+	if err := s.Serve(s.l); !errors.Is(err, ErrServerClosed) {
+		return err
 	}
-	return err
+	s.mu.Lock()
+	drained := s.drained
+	s.mu.Unlock()
+	<-drained
+	return nil
 }
 
 // HandleRequest accepts one connection and serves it to its end.

@@ -71,6 +71,46 @@ func TestHTTPServer(t *testing.T) {
 	}
 }
 
+// ServeForever returns when what was under way at the shutdown is done, and not before.
+func TestServeForeverWaits(t *testing.T) {
+	began, end := make(chan struct{}), make(chan struct{})
+	s, err := httpserver.NewHTTPServer("127.0.0.1:0", quiet(func(h *httpserver.BaseHTTPRequestHandler) {
+		close(began)
+		<-end
+		hello(h)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served, got, down := make(chan error, 1), make(chan string, 1), make(chan error, 1)
+	go func() { served <- s.ServeForever() }()
+	go func() { got <- fetch(t, "http://"+s.ServerAddress.String(), nil) }()
+	<-began
+	go func() { down <- s.Shutdown(context.Background()) }()
+	for {
+		nc, err := net.Dial("tcp", s.ServerAddress.String())
+		if err != nil {
+			break // it listens no longer
+		}
+		nc.Close()
+	}
+	select {
+	case err := <-served:
+		t.Errorf("it returned %v while a handler was at work", err)
+	default:
+	}
+	close(end)
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if content := <-got; content != "hello" {
+		t.Errorf("%q", content)
+	}
+	if err := <-down; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHandleRequest(t *testing.T) {
 	s, err := httpserver.NewHTTPServer("127.0.0.1:0", quiet(hello))
 	if err != nil {

@@ -2,11 +2,13 @@ package httpserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/strata-http/strata/body"
@@ -29,17 +31,27 @@ type serverConn struct {
 
 	mu       sync.Mutex
 	idle     bool // waiting for a request
-	hijacked bool
+	hijacked atomic.Bool
+
+	remote atomic.Pointer[string]
+	tls    atomic.Pointer[tls.ConnectionState]
 }
 
-// serveConn serves nc until it ends.
-func (s *Server) serveConn(ctx context.Context, nc net.Conn) (err error) {
+// newConn counts a connection in that was accepted, or closes it.
+func (s *Server) newConn(ctx context.Context, nc net.Conn) (*serverConn, bool) {
 	c := &serverConn{s: s, nc: nc, ctx: ctx, machine: conn.New(conn.Server, conn.Config{Limits: s.Limits, Lenient: s.Lenient, Version: s.Protocol})}
-	defer s.giveSlot()
 	if !s.enter(c) {
 		nc.Close()
-		return ErrServerClosed
+		s.giveSlot()
+		return nil, false
 	}
+	return c, true
+}
+
+// serve serves c until it ends.
+func (c *serverConn) serve() (err error) {
+	s, nc, ctx := c.s, c.nc, c.ctx
+	defer s.giveSlot()
 	defer s.leave(c)
 	if s.ConnContext != nil {
 		if c.ctx = s.ConnContext(ctx, nc); c.ctx == nil {
@@ -61,15 +73,19 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) (err error) {
 	}
 	c.loop.Lazy, c.loop.OnFirst, c.loop.OnWait = true, c.onFirst, c.waitOn
 	c.x.c = c
-	err = c.exchanges()
-	switch {
+	defer c.close() // deferred, for a handler that ends its goroutine
+	return c.exchanges()
+}
+
+// close closes the connection, unless a handler has it. The client sees it when a response was cut short.
+func (c *serverConn) close() {
+	switch x := &c.x; {
 	case c.isHijacked():
-	case c.x.aborted && c.x.committed:
+	case x.aborted && x.committed && !x.delimited:
 		c.loop.Abort()
 	default:
 		c.loop.Close()
 	}
-	return err
 }
 
 // handshake does the TLS handshake of a connection that has one, so that it falls under the limit on a
@@ -90,11 +106,7 @@ func (c *serverConn) handshake() error {
 	return t.HandshakeContext(ctx)
 }
 
-func (c *serverConn) isHijacked() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hijacked
-}
+func (c *serverConn) isHijacked() bool { return c.hijacked.Load() }
 
 // exchanges serves one request after the other.
 func (c *serverConn) exchanges() error {
@@ -118,6 +130,7 @@ func (c *serverConn) exchanges() error {
 // next waits for the head of a request. Closed and Paused mean that there will be none.
 func (c *serverConn) next() (conn.Event, error) {
 	c.loop.ReadBy = time.Time{}
+	c.x.shed()
 	if c.loop.Idle() {
 		c.setIdle(true)
 	} else {
@@ -142,10 +155,23 @@ func (c *serverConn) waitOn() error {
 	if !c.s.shutting.Load() {
 		return nil
 	}
-	if ready, err := transport.Peek(c.nc); ready && err == nil {
+	if ready, err := peek(c.nc); ready && err == nil {
+		// What has come over TLS may be less than an octet for HTTP. The rest has no more time than a head has.
+		if c.loop.Times.FirstByte = c.head; c.head > 0 {
+			c.nc.SetReadDeadline(time.Now().Add(c.head))
+		}
 		return nil
 	}
 	return ErrServerClosed
+}
+
+// peek is transport.Peek, but for a session of crypto/tls that nobody reads: no decrypted octets wait in it,
+// so the connection below knows whether something has come.
+func peek(nc net.Conn) (bool, error) {
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	return transport.Peek(nc)
 }
 
 // setIdle notes whether the connection waits for a request. A shutdown ends that wait by a deadline, which is
@@ -169,11 +195,15 @@ func (c *serverConn) exchange() bool {
 	x := &c.x
 	c.loop.ReadBy = time.Time{}
 	if c.body > 0 && x.framing.Mode != body.NoBody {
-		c.loop.ReadBy, c.loop.ReadPhase = time.Now().Add(c.body), phaseBody
+		x.bodyBy = time.Now().Add(c.body)
+		c.loop.ReadBy, c.loop.ReadPhase = x.bodyBy, phaseBody
 	}
 	defer x.over()
 	if !x.tryEnd() {
 		return false
+	}
+	if x.ended.Load() {
+		c.loop.Idle() // a handler may take its time, which needs no buffer
 	}
 	if x.refusedExpectation() {
 		return c.complete()
@@ -186,13 +216,17 @@ func (c *serverConn) exchange() bool {
 
 // handle runs the handler. It reports false where the connection is to be closed as it is.
 func (c *serverConn) handle() (ok bool) {
+	returned := false
 	defer func() {
 		v := recover()
-		if v == nil {
+		if returned {
 			return
 		}
-		ok = false
 		c.x.aborted = true
+		c.x.stale()
+		if v == nil {
+			return // runtime.Goexit
+		}
 		if v != ErrAbort { //nolint:errorlint // a panic's value is compared, not an error in a chain
 			c.s.report(c.nc.RemoteAddr(), &PanicError{Value: v, Stack: debug.Stack()})
 		}
@@ -203,6 +237,8 @@ func (c *serverConn) handle() (ok bool) {
 	} else {
 		w.Error(404, "")
 	}
+	returned = true
+	c.x.stale()
 	return !c.x.aborted
 }
 
@@ -214,14 +250,17 @@ func (c *serverConn) complete() bool {
 	if c.isHijacked() {
 		return false
 	}
-	if x.readErr != nil && !x.committed && x.status == 0 && x.fresh() {
-		c.refuse(x.readErr)
+	c.loop.Resume()
+	c.loop.ReadBy = x.bodyBy
+	readErr := x.readErr.Load()
+	if readErr != nil && !x.committed && x.status == 0 && x.fresh() {
+		c.refuse(readErr)
 		return false
 	}
 	if err := x.finish(); err != nil {
 		return false
 	}
-	if x.readErr != nil || !x.drain() {
+	if readErr != nil || !x.drain() {
 		c.linger()
 		return false
 	}
@@ -240,8 +279,8 @@ const (
 
 // linger lets a client read the last response before the connection goes.
 func (c *serverConn) linger() {
-	if c.x.ended && len(c.loop.Buffered()) == 0 {
-		if ready, err := transport.Peek(c.nc); !ready && err == nil {
+	if c.x.ended.Load() && len(c.loop.Buffered()) == 0 {
+		if ready, err := peek(c.nc); !ready && err == nil {
 			return // nothing is unread that would turn the close into a reset
 		}
 	}

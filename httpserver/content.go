@@ -1,10 +1,12 @@
 package httpserver
 
 import (
+	"errors"
 	"io"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
+	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/wire"
 )
 
@@ -21,7 +23,22 @@ func (r Request) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := x.c.loop.Read(p, x.onEnd)
+	if n > 0 && len(x.c.loop.Pending()) == 0 {
+		x.lookForEnd()
+	}
 	return n, x.readFailed(err)
+}
+
+// lookForEnd notices the end of content that was read whole, where it has arrived, before anybody reads on: many
+// a handler never does.
+func (x *exchange) lookForEnd() {
+	l := &x.c.loop
+	l.Lock()
+	ahead := x.c.machine.Ahead()
+	l.Unlock()
+	if ahead == 0 {
+		l.TryEnd(x.onEnd) // an error is the next Read's too
+	}
 }
 
 // WriteTo writes the content to w, until its end or an error, without a copy in between.
@@ -96,9 +113,9 @@ func (r Request) OnChunk(f func(size int64, ext []byte)) {
 // mayRead is asked before content is read.
 func (x *exchange) mayRead() error {
 	switch {
-	case x.readErr != nil:
-		return x.readErr
-	case x.ended:
+	case x.readErr.Load() != nil:
+		return x.readErr.Load()
+	case x.ended.Load():
 		return io.EOF
 	case x.c.isHijacked():
 		return ErrHijacked
@@ -125,10 +142,10 @@ func (x *exchange) sendContinue() error {
 
 // onEnd keeps the trailers, at the end of the content.
 func (x *exchange) onEnd(ev conn.Event) {
-	x.ended = true
 	if ev.Trailers != nil {
 		x.trailers.CopyFrom(ev.Trailers)
 	}
+	x.ended.Store(true)
 	x.watchNow()
 }
 
@@ -136,8 +153,23 @@ func (x *exchange) readFailed(err error) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	x.readErr = refused(err)
-	return x.readErr
+	if errors.Is(err, driver.ErrInterrupted) {
+		return ErrInterrupted
+	}
+	r := refused(err)
+	x.readErr.Store(r)
+	if !isProtocol(err) {
+		x.endContext(ErrGone, false)
+	}
+	return r
+}
+
+// Interrupt ends a Read that another goroutine of the handler is in, and makes every later one fail: each
+// returns [ErrInterrupted]. Content that was not read stays unread, as if nobody had asked for it.
+func (r Request) Interrupt() {
+	if r.current() && !r.x.ended.Load() && !r.x.c.isHijacked() {
+		r.x.c.loop.Interrupt()
+	}
 }
 
 // tryEnd sees to it that a request without content has ended before the handler runs, and one whose content
@@ -153,7 +185,7 @@ func (x *exchange) tryEnd() bool {
 // drain reads what the handler left of the content, within bounds. It reports whether the end was reached.
 func (x *exchange) drain() bool {
 	c := x.c
-	if x.ended {
+	if x.ended.Load() {
 		return true
 	}
 	limit := c.drainLimit()

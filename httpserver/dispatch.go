@@ -82,7 +82,7 @@ type ErrorMessage struct {
 
 // DefaultErrorMessage is the ErrorFormat in the place of nil: Python's page, with everything escaped.
 func DefaultErrorMessage(w io.Writer, e ErrorMessage) error {
-	message, explain := html.EscapeString(e.Message), html.EscapeString(e.Explain)
+	message, explain := html.EscapeString(e.Message), html.EscapeString(strings.TrimSuffix(e.Explain, "."))
 	code := itoa(int64(e.Code))
 	_, err := io.WriteString(w, `<!DOCTYPE HTML>
 <html lang="en">

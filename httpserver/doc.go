@@ -13,6 +13,19 @@
 // What cannot be read as a request is answered by the status that RFC 9110 and RFC 9112 name for the rule it
 // breaks, with a short text that names the rule, and the connection is closed.
 //
+// Whoever knows Python's http.server finds it on top of that: [Dispatch] calls DoGET and its like with a
+// [BaseHTTPRequestHandler], [SimpleHTTPRequestHandler] serves the files of a directory, and [NewHTTPServer] binds an
+// address for them. docs/http-server.md maps every name.
+//
+//	type hello struct{}
+//
+//	func (hello) DoGET(h *httpserver.BaseHTTPRequestHandler) {
+//		h.SendResponse(200)
+//		h.SendHeader("Content-Type", "text/plain")
+//		h.EndHeaders()
+//		h.Wfile.WriteString("hello from " + h.Path + "\n")
+//	}
+//
 // An idle connection is a goroutine that waits and a small struct: its buffers are in a pool. An exchange on a
 // connection that is kept allocates nothing.
 //
@@ -27,5 +40,7 @@
 //     that overtakes it (RFC 9112 section 9.6).
 //   - take over, hijack: to use the connection for another protocol, behind 101 or 2xx to CONNECT, or as the
 //     handler likes.
+//   - dispatch: to call the method of a type that stands for the method of a request.
+//   - listing: a page that names the files of a directory.
 //   - gone: said of a client whose end of the connection has arrived while a handler works for it.
 package httpserver

@@ -25,6 +25,10 @@ var (
 	// ErrNoContent is the error of writing content of a response that has none by its status: 204, 205 and
 	// 304 (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). Content written in answer to HEAD is dropped without an error.
 	ErrNoContent = errors.New("httpserver: a response of this status has no content")
+	// ErrGone is why the context of a request ends when the client goes away; see context.Cause.
+	ErrGone = errors.New("httpserver: the client went away")
+	// ErrInterrupted is the error of reading content after [Request.Interrupt].
+	ErrInterrupted = errors.New("httpserver: reading was interrupted")
 	// ErrAbort, as the value of a panic, closes the connection without a word to the error hook.
 	ErrAbort = errors.New("httpserver: the handler gave up")
 )

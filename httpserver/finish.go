@@ -3,7 +3,6 @@ package httpserver
 import (
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -57,8 +56,11 @@ func (x *exchange) finish() error {
 	l.Lock()
 	out, err := x.ending(out)
 	l.Unlock()
-	if err == nil && len(out) > 0 {
-		err = l.Write(out)
+	if len(out) > 0 {
+		// Of a response that is too short, what there is.
+		if failed := l.Write(out); err == nil {
+			err = failed
+		}
 	}
 	if err != nil {
 		x.c.s.report(x.c.nc.RemoteAddr(), err)
@@ -120,6 +122,7 @@ func (x *exchange) page(code status.Code, text string) {
 	}
 	x.out.Reset()
 	x.end.Reset()
+	x.onHead = nil
 	if x.buf == nil {
 		x.buf = x.c.loop.Out()
 	}
@@ -195,15 +198,18 @@ func (x *exchange) frame(whole int64) {
 		x.out.Del("Content-Length")
 		x.out.Del("Transfer-Encoding")
 	}
+	x.chunked, x.delimited = ctl.Chunked, ctl.Chunked || ctl.ContentLength >= 0
 	trailers := x.end.Len() > 0 || x.out.Has("Trailer")
 	closing := x.last || ctl.Close || x.closes()
 	if !contentless && !switched && ctl.ContentLength < 0 && !ctl.Coded {
 		switch {
 		case whole >= 0 && !(trailers && x.speaks11()):
 			x.out.AddBytes(contentLength, strconv.AppendInt(x.digits[:0], whole, 10))
+			x.delimited = true
 		case x.method == "HEAD":
 		case x.speaks11():
 			x.out.AddBytes(transferEncoding, chunked)
+			x.chunked, x.delimited = true, true
 		default:
 			closing = true
 		}
@@ -216,7 +222,7 @@ func (x *exchange) frame(whole int64) {
 	case !x.speaks11():
 		x.out.AddBytes(connection, keepAlive)
 	}
-	if !x.c.s.NoDate && !x.out.Has("Date") {
+	if !x.c.s.NoDate && !x.noDate && !x.out.Has("Date") {
 		x.out.Add("Date", dateNow())
 	}
 	if x.c.s.Name != "" && !x.out.Has("Server") {
@@ -239,12 +245,14 @@ func (x *exchange) closes() bool {
 	if x.control.Close || !x.speaks11() && !x.control.KeepAlive {
 		return true
 	}
-	if c.s.shutting.Load() || c.s.MaxRequests > 0 && c.n >= c.s.MaxRequests || x.readErr != nil {
+	if c.s.shutting.Load() || c.s.MaxRequests > 0 && c.n >= c.s.MaxRequests || x.readErr.Load() != nil {
 		return true
 	}
-	if x.ended {
+	if x.ended.Load() {
 		return false
 	}
+	c.loop.Lock()
+	defer c.loop.Unlock()
 	// Content that nobody read: is it worth reading to keep the connection?
 	return c.machine.ExpectsContinue() || c.drainLimit() < 0 || c.machine.Ahead() > c.drainLimit()
 }
@@ -273,30 +281,30 @@ func dateNow() string {
 	return d.text
 }
 
-// hijack takes the connection out of the server's hands.
-func (x *exchange) hijack() (net.Conn, error) {
+// hijack takes the connection out of the server's hands. even says that it may be inside of a response.
+func (x *exchange) hijack(even bool) error {
 	c := x.c
 	switching := x.status != 0 && x.switches()
 	switch {
 	case x.failed != nil:
-		return nil, x.failed
-	case x.committed && !switching:
-		return nil, ErrHeadSent
+		return x.failed
+	case x.committed && !switching && !even:
+		return ErrHeadSent
 	case switching && !x.committed:
 		out, err := x.commit(-1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		err = c.loop.Write(out)
 		c.loop.Drop(out)
 		if err != nil {
-			return nil, x.fail(err)
+			return x.fail(err)
 		}
 	}
 	x.stopWatch()
 	c.mu.Lock()
-	c.hijacked = true
+	c.hijacked.Store(true)
 	c.mu.Unlock()
 	x.finished = true
-	return c.loop.Detach(), nil
+	return nil
 }

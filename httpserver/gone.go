@@ -3,6 +3,7 @@ package httpserver
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 )
@@ -11,6 +12,8 @@ import (
 // is put back when the handler has returned: a pipelined request may begin with it.
 type watch struct {
 	mu     sync.Mutex
+	gen    uint64 // of the exchange that is watched
+	ctx    *requestContext
 	wanted bool
 	on     bool
 	over   bool // the handler has returned: no more watching
@@ -19,20 +22,39 @@ type watch struct {
 	n      int
 }
 
-// errGone is why a request's context ended.
-var errGone = errors.New("httpserver: the client went away")
+// begin prepares w for an exchange.
+func (w *watch) begin(gen uint64) {
+	w.mu.Lock()
+	w.gen, w.wanted, w.over = gen, false, false
+	w.mu.Unlock()
+}
 
-// watchNow begins to watch, where that is wanted and the content was read to its end.
-func (x *exchange) watchNow() {
+// want begins to watch, now or when the content was read to its end, unless the exchange is over.
+func (x *exchange) want(gen uint64) {
 	w := &x.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.wanted || w.on || w.over || !x.ended {
+	if w.gen == gen {
+		w.wanted = true
+		x.watchLocked()
+	}
+}
+
+// watchNow begins to watch where that is wanted and possible.
+func (x *exchange) watchNow() {
+	x.watch.mu.Lock()
+	defer x.watch.mu.Unlock()
+	x.watchLocked()
+}
+
+func (x *exchange) watchLocked() {
+	w := &x.watch
+	if !w.wanted || w.on || w.over || !x.ended.Load() {
 		return
 	}
 	w.on, w.n, w.done = true, 0, make(chan struct{})
 	x.c.nc.SetReadDeadline(time.Time{})
-	go x.look(x.ctx)
+	go x.look(w.ctx)
 }
 
 func (x *exchange) look(ctx *requestContext) {
@@ -45,8 +67,8 @@ func (x *exchange) look(ctx *requestContext) {
 	w.mu.Lock()
 	over := w.over
 	w.mu.Unlock()
-	if !over {
-		ctx.cancel(errGone)
+	if !over && !errors.Is(err, os.ErrDeadlineExceeded) {
+		ctx.end(ErrGone)
 	}
 }
 
@@ -73,32 +95,91 @@ func (x *exchange) stopWatch() {
 	w.mu.Unlock()
 }
 
-// requestContext is the context of one request. Asking for its Done begins the watch, so that a handler that
-// never asks costs no goroutine.
-type requestContext struct {
-	context.Context
-	cancel context.CancelCauseFunc
-	x      *exchange
-	gen    uint64
-}
-
-// Done is that of context.Context.
-func (c *requestContext) Done() <-chan struct{} {
-	if x := c.x; x.gen.Load() == c.gen {
-		x.watch.mu.Lock()
-		x.watch.wanted = true
-		x.watch.mu.Unlock()
-		x.watchNow()
+// endContext ends the context of the exchange, where somebody has asked for it.
+func (x *exchange) endContext(cause error, forget bool) {
+	w := &x.watch
+	w.mu.Lock()
+	ctx := w.ctx
+	if forget {
+		w.ctx = nil
 	}
-	return c.Context.Done()
+	w.mu.Unlock()
+	if ctx != nil {
+		ctx.end(cause)
+	}
 }
 
 func (x *exchange) context() context.Context {
-	x.watch.mu.Lock()
-	defer x.watch.mu.Unlock()
-	if x.ctx == nil {
-		ctx, cancel := context.WithCancelCause(x.c.ctx)
-		x.ctx = &requestContext{Context: ctx, cancel: cancel, x: x, gen: x.gen.Load()}
+	w := &x.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ctx == nil {
+		w.ctx = &requestContext{parent: x.c.ctx, x: x, gen: w.gen, over: w.over, cause: context.Canceled}
 	}
-	return x.ctx
+	return w.ctx
+}
+
+// requestContext is the context of one request. Asking for its Done or Err begins the watch, and makes what
+// can be cancelled, so that a handler that never asks costs neither.
+type requestContext struct {
+	parent context.Context
+	x      *exchange
+	gen    uint64
+
+	mu     sync.Mutex
+	inner  context.Context
+	cancel context.CancelCauseFunc
+	over   bool
+	cause  error // of over
+}
+
+// ask returns the context that can be cancelled.
+func (c *requestContext) ask() context.Context {
+	c.mu.Lock()
+	inner, over := c.inner, c.over
+	if inner == nil {
+		inner, c.cancel = context.WithCancelCause(c.parent)
+		c.inner = inner
+		if over {
+			c.cancel(c.cause)
+		}
+	}
+	c.mu.Unlock()
+	if !over {
+		c.x.want(c.gen)
+	}
+	return inner
+}
+
+// end ends the context. The first cause counts.
+func (c *requestContext) end(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return
+	}
+	c.over, c.cause = true, cause
+	if c.cancel != nil {
+		c.cancel(cause)
+	}
+}
+
+// Deadline is that of context.Context.
+func (c *requestContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
+
+// Done is that of context.Context.
+func (c *requestContext) Done() <-chan struct{} { return c.ask().Done() }
+
+// Err is that of context.Context.
+func (c *requestContext) Err() error { return c.ask().Err() }
+
+// Value is that of context.Context.
+func (c *requestContext) Value(key any) any {
+	c.mu.Lock()
+	inner := c.inner
+	c.mu.Unlock()
+	if inner != nil {
+		return inner.Value(key)
+	}
+	return c.parent.Value(key)
 }

@@ -82,13 +82,16 @@ func (r Request) split() (path, query []byte) {
 	return path, query
 }
 
-// Host returns what the request is to be routed by: the authority of its target where it has one, else the
-// value of Host (RFC 9112 section 3.3). It may be empty.
-func (r Request) Host() string {
+// Host returns what the request is to be routed by: the authority of a target in absolute-form or authority-form
+// (RFC 9112 section 3.2.2), else the value of Host (section 3.3). It may be empty.
+func (r Request) Host() string { return string(r.HostOctets()) }
+
+// HostOctets is [Request.Host] as a view.
+func (r Request) HostOctets() []byte {
 	if !r.current() {
-		return ""
+		return nil
 	}
-	return string(r.x.host)
+	return r.x.host
 }
 
 // Version returns the version of the request: wire.HTTP10, or wire.HTTP11, or a higher minor version as it
@@ -191,13 +194,32 @@ func (r Request) RemoteAddr() net.Addr {
 	return nil
 }
 
-// TLS returns the state of the TLS session, or nil where there is none.
+// Remote returns RemoteAddr as text, such as "192.0.2.1:49152", which is made once for a connection.
+func (r Request) Remote() string {
+	if !r.current() {
+		return ""
+	}
+	c := r.x.c
+	if text := c.remote.Load(); text != nil {
+		return *text
+	}
+	text := c.nc.RemoteAddr().String()
+	c.remote.Store(&text)
+	return text
+}
+
+// TLS returns the state of the TLS session, or nil where there is none. It is shared by the requests of a
+// connection and must not be changed.
 func (r Request) TLS() *tls.ConnectionState {
 	t, ok := r.NetConn().(interface{ ConnectionState() tls.ConnectionState })
 	if !ok {
 		return nil
 	}
+	if state := r.x.c.tls.Load(); state != nil {
+		return state
+	}
 	state := t.ConnectionState()
+	r.x.c.tls.Store(&state)
 	return &state
 }
 
@@ -209,8 +231,9 @@ func (r Request) Number() int {
 	return r.x.c.n
 }
 
-// Context returns the context of the request. It ends when the handler returns, and, from when its Done is
-// asked for the first time, when the client goes away; see [Request.Gone]. It is below what
+// Context returns the context of the request. It ends when the handler returns, when the connection fails, and,
+// from when its Done or Err is called for the first time, when the client goes away, with [ErrGone] as the cause;
+// see [Request.Gone]. It is below what
 // [Server].BaseContext and [Server].ConnContext gave.
 func (r Request) Context() context.Context {
 	if !r.current() {

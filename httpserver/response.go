@@ -167,12 +167,56 @@ func (w ResponseWriter) Flush() error {
 // ReadFrom writes the content that src yields, to its end. A file whose length is known, or that a
 // Content-Length frames, is sent by the kernel where the connection is a socket.
 func (w ResponseWriter) ReadFrom(src io.Reader) (int64, error) {
+	n, handled, err := w.sendFile(src)
+	if handled || err != nil {
+		return n, err
+	}
+	var block []byte
+	defer func() {
+		if block != nil {
+			w.x.c.loop.Drop(block)
+		}
+	}()
+	for {
+		if block == nil {
+			block = w.x.c.loop.Out()
+		}
+		// The response is not locked while src is read: src may be the request.
+		k, err := src.Read(block[:cap(block)])
+		if k < 0 || k > cap(block) {
+			return n, errors.New("httpserver: the reader returned an impossible count")
+		}
+		if k > 0 {
+			m, err := w.Write(block[:k])
+			if n += int64(m); err != nil {
+				return n, err
+			}
+		}
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// sendFile sends what src yields by the kernel, where it can.
+func (w ResponseWriter) sendFile(src io.Reader) (n int64, handled bool, err error) {
 	x, err := w.lock()
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer x.send.Unlock()
-	return x.readFrom(src)
+	f, limit := isFile(src)
+	if f == nil || x.method == "HEAD" || isContentless(x.code()) || x.status == 205 {
+		return 0, false, nil
+	}
+	n, handled, err = x.sendFile(f, limit)
+	if l, ok := src.(*io.LimitedReader); ok {
+		l.N -= n
+	}
+	return n, handled, err
 }
 
 // Interim sends an interim response, such as 103 with Link fields (RFC 8297); fields may be nil. It is an
@@ -211,25 +255,71 @@ func (w ResponseWriter) Duplex() {
 // SetReadDeadline sets until when the content may be read; the zero time takes that off. It holds beside
 // [Timeouts], until the handler returns.
 func (w ResponseWriter) SetReadDeadline(t time.Time) error {
-	x, err := w.lock()
-	if err != nil {
+	if err := w.usable(); err != nil {
 		return err
 	}
-	defer x.send.Unlock()
-	x.c.loop.ReadBy, x.c.loop.ReadPhase = t, phaseBody
-	return x.c.nc.SetReadDeadline(t)
+	x := w.x
+	if !x.bodyBy.IsZero() && (t.IsZero() || x.bodyBy.Before(t)) {
+		t = x.bodyBy
+	}
+	x.watch.mu.Lock()
+	defer x.watch.mu.Unlock()
+	if !x.ended.Load() {
+		x.c.loop.SetReadBy(t, phaseBody)
+	}
+	return nil
+}
+
+// usable is lock for what does not change the response, and so need not wait for a write that is under way.
+func (w ResponseWriter) usable() error {
+	switch {
+	case w.x == nil || w.x.gen.Load() != w.gen:
+		return ErrHandlerReturned
+	case w.x.c.isHijacked():
+		return ErrHijacked
+	}
+	return nil
 }
 
 // SetWriteDeadline sets until when the response may be sent; the zero time takes that off. It holds beside
 // [Timeouts], until the handler returns.
 func (w ResponseWriter) SetWriteDeadline(t time.Time) error {
-	x, err := w.lock()
-	if err != nil {
+	if err := w.usable(); err != nil {
 		return err
 	}
+	w.x.c.loop.SetWriteBy(t)
+	return nil
+}
+
+// BeforeHead has f called once, when the head of the final response is about to be sent: the last moment to
+// change Fields, and the only thing of w that f may use. start is the begin of the content as far as it is
+// known: 512 octets of it or more, unless that is all there is yet. Of
+// the content in answer to HEAD nothing is kept or told. f is not called for a response of the server's own.
+func (w ResponseWriter) BeforeHead(f func(start []byte)) {
+	if x, err := w.lock(); err == nil {
+		if !x.committed {
+			x.onHead = f
+		}
+		x.send.Unlock()
+	}
+}
+
+// OmitDate leaves out the Date field of this response.
+func (w ResponseWriter) OmitDate() {
+	if x, err := w.lock(); err == nil {
+		x.noDate = true
+		x.send.Unlock()
+	}
+}
+
+// Chunked reports whether the head was sent and content is sent in chunks, so that a trailer section can follow.
+func (w ResponseWriter) Chunked() bool {
+	x, err := w.lock()
+	if err != nil {
+		return false
+	}
 	defer x.send.Unlock()
-	x.c.loop.WriteBy = t
-	return x.c.nc.SetWriteDeadline(t)
+	return x.committed && x.chunked
 }
 
 // Error sends a short plain text with a status: text, or the description of the status where that is empty.
@@ -259,7 +349,27 @@ func (w ResponseWriter) Hijack() (net.Conn, error) {
 		return nil, err
 	}
 	defer x.send.Unlock()
-	return x.hijack()
+	if err := x.hijack(false); err != nil {
+		return nil, err
+	}
+	return x.c.loop.Detach(), nil
+}
+
+// HijackBuffered is [ResponseWriter.Hijack] for whoever has a buffer: it returns the connection as the listener
+// gave it, and apart from it what the client has sent behind the head and was received already. It is possible
+// inside of a response too, whose rest is then the handler's to frame and to write; what waits in the buffer of
+// w is not sent.
+func (w ResponseWriter) HijackBuffered() (nc net.Conn, early []byte, err error) {
+	x, err := w.lock()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer x.send.Unlock()
+	if err := x.hijack(true); err != nil {
+		return nil, nil, err
+	}
+	nc, early = x.c.loop.Release()
+	return nc, early, nil
 }
 
 // isFile returns the file that r reads, and how many octets of it at most.

@@ -1,7 +1,6 @@
 package httpserver
 
 import (
-	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -60,7 +59,7 @@ func (x *exchange) write(p []byte) (int, error) {
 		x.buf = append(x.buf, p...)
 		return len(p), nil
 	}
-	if err := x.flush(); err != nil {
+	if err := x.flushBefore(p); err != nil {
 		return 0, err
 	}
 	if len(p) < cap(x.buf) {
@@ -87,6 +86,36 @@ func (x *exchange) flush() error {
 		defer x.c.loop.Drop(out)
 	}
 	return x.putWaiting(out)
+}
+
+// flushBefore is flush when next does not fit behind what waits.
+func (x *exchange) flushBefore(next []byte) error {
+	if x.onHead == nil {
+		return x.flush()
+	}
+	if x.first = next; len(x.buf) > 0 {
+		// What is told of the content is contiguous.
+		x.first = append(append(make([]byte, 0, sniffed), x.buf[:min(len(x.buf), sniffed)]...), next[:min(len(next), max(sniffed-len(x.buf), 0))]...)
+	}
+	defer func() { x.first = nil }()
+	return x.flush()
+}
+
+// sniffed is how much of the content [ResponseWriter.BeforeHead] tells of at least, where there is as much: what
+// the Web's rules for guessing a media type look at.
+const sniffed = 512
+
+// tellHead calls what BeforeHead was given.
+func (x *exchange) tellHead() {
+	f, start := x.onHead, x.first
+	if x.onHead = nil; f == nil {
+		return
+	}
+	if start == nil {
+		start = x.buf
+	}
+	f(start)
+	x.declared = x.out.Control().ContentLength
 }
 
 // putWaiting sends out and what is in the buffer.
@@ -125,12 +154,16 @@ func (x *exchange) fail(err error) error {
 		x.failed = err
 	}
 	x.aborted = true
+	if !isSyntax(err) {
+		x.endContext(ErrGone, false)
+	}
 	return err
 }
 
 // commit appends the head to a pooled slice, which is the caller's to give back. whole is how many octets of
 // content there are in all, or -1 where that is not known yet. A head that breaks a rule leaves all as it was.
 func (x *exchange) commit(whole int64) ([]byte, error) {
+	x.tellHead()
 	x.frame(whole)
 	c := x.c
 	out := c.loop.Out()
@@ -197,49 +230,6 @@ func (x *exchange) interim(code int, fields *headers.Fields) error {
 	return nil
 }
 
-// readFrom sends what src yields.
-func (x *exchange) readFrom(src io.Reader) (n int64, err error) {
-	if f, limit := isFile(src); f != nil && x.method != "HEAD" && !isContentless(x.code()) {
-		n, handled, err := x.sendFile(f, limit)
-		if l, ok := src.(*io.LimitedReader); ok {
-			l.N -= n
-		}
-		if handled || err != nil {
-			return n, err
-		}
-	}
-	if x.buf == nil {
-		x.buf = x.c.loop.Out()
-	}
-	for {
-		if len(x.buf) == cap(x.buf) {
-			if err := x.flush(); err != nil {
-				return n, err
-			}
-		}
-		at := len(x.buf)
-		k, err := src.Read(x.buf[at:cap(x.buf)])
-		if k < 0 || k > cap(x.buf)-at {
-			return n, errors.New("httpserver: the reader returned an impossible count")
-		}
-		if k > 0 {
-			drop, err := x.admit(k)
-			if err != nil {
-				return n, err
-			}
-			if n += int64(k); !drop {
-				x.buf = x.buf[:at+k]
-			}
-		}
-		if err == io.EOF {
-			return n, nil
-		}
-		if err != nil {
-			return n, err
-		}
-	}
-}
-
 // sendFile sends a regular file by the kernel, where its length frames the content. handled is false where
 // that is not so and nothing was done.
 func (x *exchange) sendFile(f *os.File, limit int64) (n int64, handled bool, err error) {
@@ -256,7 +246,7 @@ func (x *exchange) sendFile(f *os.File, limit int64) (n int64, handled bool, err
 		size = min(size, limit)
 	}
 	if size == 0 {
-		return 0, true, nil
+		return 0, false, nil // or a file that does not know its size, as those in /proc
 	}
 	if x.written == 0 && !x.committed {
 		ctl := x.out.Control()

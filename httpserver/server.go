@@ -235,7 +235,9 @@ func (s *Server) Serve(l net.Listener) error {
 			continue
 		}
 		pause = 0
-		go s.serveConn(ctx, nc)
+		if c, ok := s.newConn(ctx, nc); ok {
+			go c.serve()
+		}
 	}
 }
 
@@ -257,7 +259,11 @@ func (s *Server) ServeConn(ctx context.Context, nc net.Conn) error {
 		nc.Close()
 		return ErrServerClosed
 	}
-	return s.serveConn(ctx, nc)
+	c, ok := s.newConn(ctx, nc)
+	if !ok {
+		return ErrServerClosed
+	}
+	return c.serve()
 }
 
 func (s *Server) takeSlot() bool {

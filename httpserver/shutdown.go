@@ -56,11 +56,12 @@ func (s *Server) stop() {
 	}
 }
 
-// enter counts a connection in. After a shutdown has begun it is not served.
+// enter counts a connection in. One that was accepted while a shutdown began is served as long as that waits
+// for others: its request may have arrived.
 func (s *Server) enter(c *serverConn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shutting.Load() {
+	if s.shutting.Load() && len(s.conns) == 0 {
 		return false
 	}
 	s.init()
@@ -95,7 +96,7 @@ func (c *serverConn) nudge() {
 func (c *serverConn) cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hijacked {
+	if c.hijacked.Load() {
 		return
 	}
 	nc := c.nc

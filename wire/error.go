@@ -39,6 +39,9 @@ type SyntaxError struct {
 	// Sent tells that a caller wanted to send what breaks the rule, and that nothing of it was: no
 	// leniency reaches that. Otherwise the peer sent it.
 	Sent bool
+	// Firm tells that no leniency admits what the peer sent, though one admits something else that breaks
+	// the rule: in a request, some that responses have; and a number that is too large is one all the same.
+	Firm bool
 }
 
 // NewSyntaxError returns the error for rule broken in element at b[at]. It keeps a copy of that
@@ -99,7 +102,7 @@ func (e *SyntaxError) Error() string {
 // sent.
 func (e *SyntaxError) admissible() bool {
 	switch {
-	case e.Sent:
+	case e.Sent || e.Firm:
 		return false
 	case e.Rule == RuleTarget:
 		return e.Found != "" && e.Found[0] >= 0x80

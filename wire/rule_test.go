@@ -129,6 +129,8 @@ func TestSyntaxErrorMessage(t *testing.T) {
 		{send(wire.AppendStatusLine(nil, wire.HTTP11, 7, "")), `status-line at byte 9: status code is not three digits (RFC 9112 section 4)`},
 		{&wire.SyntaxError{Rule: wire.RuleHostMissing, Element: wire.ElementFieldSection, Offset: -1},
 			`field section: HTTP/1.1 request without Host (RFC 9112 section 3.2); wire.AllowMissingHost would admit it`},
+		{&wire.SyntaxError{Rule: wire.RuleContentLength, Element: wire.ElementFieldLine, Offset: -1, Firm: true},
+			`field line: invalid Content-Length (RFC 9110 section 8.6)`},
 	} {
 		if c.err == nil || c.err.Error() != c.want {
 			t.Errorf("%v; want\n%s", c.err, c.want)

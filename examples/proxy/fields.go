@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/strata-http/strata/body"
 	"github.com/strata-http/strata/conn"
 	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/httpserver"
+	"github.com/strata-http/strata/status"
 	"github.com/strata-http/strata/wire"
 )
 
@@ -49,23 +52,13 @@ next:
 }
 
 // via is the value by which the proxy names itself, behind the version that it was sent (RFC 9110 section 7.6.3).
-func (p *proxy) via(v wire.Version) string { return fmt.Sprintf("%d.%d %s", v.Major(), v.Minor(), p.name) }
-
-// looped reports whether the proxy has forwarded the request before.
-func (p *proxy) looped(fields *headers.Fields) bool {
-	for value := range fields.Values("Via") {
-		for element := range headers.Elements(value) {
-			if words := strings.Fields(string(element)); len(words) > 1 && words[1] == p.name {
-				return true
-			}
-		}
-	}
-	return false
+func (p *forwarder) via(v wire.Version) string {
+	return fmt.Sprintf("%d.%d %s", v.Major(), v.Minor(), p.name)
 }
 
 // requestFields returns the header section to send to the origin. Host is the target's, whatever the client has said
 // (RFC 9112 section 3.2.2), and the framing what the client's was found to be, not what its fields say.
-func (p *proxy) requestFields(h *conn.Head) *headers.Fields {
+func (p *forwarder) requestFields(h *conn.Head) *headers.Fields {
 	host, length, coding := field{"Host", string(h.Host)}, field{name: "Content-Length"}, field{name: "Transfer-Encoding"}
 	if h.Framing.Mode == body.Chunked {
 		coding.value = "chunked"
@@ -89,9 +82,9 @@ func maxForwards(h *conn.Head) (left int, counted bool) {
 	return left, err == nil && left >= 0
 }
 
-// responseFields returns the header section to send to the client, and whether the content is chunked. To a client of
-// HTTP/1.0, which knows no chunks, content of unknown length ends where the connection does.
-func (p *proxy) responseFields(h *conn.Head, old bool) (out *headers.Fields, chunked bool, err error) {
+// responseFields returns the header section to send to the client, and whether the content is chunked. To an old client,
+// of HTTP/1.0, which knows no chunks, content of unknown length ends where the connection does.
+func (p *forwarder) responseFields(h *conn.Head, old, closing bool) (out *headers.Fields, chunked bool, err error) {
 	length, coding := field{name: "Content-Length"}, field{name: "Transfer-Encoding"}
 	switch mode := h.Framing.Mode; {
 	case h.Framing.LastUse, h.Status == 101:
@@ -106,26 +99,42 @@ func (p *proxy) responseFields(h *conn.Head, old bool) (out *headers.Fields, chu
 	}
 	out = endToEnd(&h.Fields, length, coding)
 	out.Add("Via", p.via(h.Version))
+	if h.Status >= 200 && !out.Has("Date") {
+		out.Add("Date", httpserver.DateString(time.Now())) // RFC 9110 section 6.6.1
+	}
+	if closing {
+		out.Add("Connection", "close")
+	}
 	return out, chunked, nil
 }
 
-// originTarget returns the request-target for the origin, in origin-form (RFC 9112 sections 3.2.1 and 3.2.4), for a
-// request in absolute-form of the scheme http.
-func originTarget(h *conn.Head) (string, error) {
+// originTarget returns the request-target for the origin, in origin-form or asterisk-form (RFC 9112 sections 3.2.1 and
+// 3.2.4), of a request that can be forwarded: one in absolute-form, of the scheme http, that was not here before.
+func (p *forwarder) originTarget(h *conn.Head) (string, status.Code, error) {
 	target := string(h.Target)
-	parts, err := wire.ParseTarget(h.Method, h.Target)
-	if err != nil {
-		return "", err
-	}
 	if scheme, _, _ := strings.Cut(target, ":"); h.Form != wire.AbsoluteForm || !strings.EqualFold(scheme, "http") {
-		return "", fmt.Errorf("the request-target is %.80q, and a proxy is sent http://…", target)
+		return "", status.BadRequest, fmt.Errorf("%.99q is not http://…, which is what a proxy is asked for", target)
 	}
-	switch path := target[parts.AuthorityEnd:]; {
-	case path == "" && string(h.Method) == "OPTIONS":
-		return "*", nil
-	case !strings.HasPrefix(path, "/"):
-		return "/" + path, nil
-	default:
-		return path, nil
+	if left, counted := maxForwards(h); counted && left == 0 {
+		code := status.OK // to OPTIONS; TRACE would show what is secret in the request
+		if string(h.Method) == "TRACE" {
+			code = status.NotImplemented
+		}
+		return "", code, errors.New("the request is not to be forwarded, and has come to a proxy")
 	}
+	for value := range h.Fields.Values("Via") {
+		for element := range headers.Elements(value) {
+			if words := strings.Fields(string(element)); len(words) > 1 && words[1] == p.name {
+				return "", status.LoopDetected, errors.New("the request was here before")
+			}
+		}
+	}
+	parts, err := wire.ParseTarget(h.Method, h.Target)
+	path := target[parts.AuthorityEnd:]
+	if path == "" && string(h.Method) == "OPTIONS" {
+		path = "*"
+	} else if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return path, status.BadRequest, err
 }

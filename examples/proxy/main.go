@@ -22,7 +22,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	p := &proxy{name: l.Addr().String(), dialer: transport.TCP{}, timeout: *timeout}
+	p := &forwarder{name: l.Addr().String(), dialer: transport.TCP{}, timeout: *timeout}
 	if *allow != "" {
 		p.allow = strings.Split(*allow, ",")
 	}

@@ -118,17 +118,23 @@ func relay(dst, src *side) (blame *side, err error) {
 	}
 }
 
-// leave ends the connection so that the peer can read what it was sent: a close while octets wait to be read would be a
+// leave ends the connection so that the peer can read what it was sent: to close while octets wait to be read would be a
 // reset, which may overtake the response (RFC 9112 section 9.6).
 func (s *side) leave() {
 	closeWrite(s.Conn)
-	s.SetReadDeadline(time.Now().Add(min(s.idle, lingering)))
+	defer time.AfterFunc(time.Second, func() { s.Close() }).Stop()
 	io.CopyN(io.Discard, s, 256<<10)
 	s.Close()
 }
 
-// lingering is how long a connection may take to end.
-const lingering = time.Second
+// cut ends the connection inside a message. Content that ends where the connection does is cut short by a reset, since
+// it would look whole otherwise.
+func (s *side) cut() {
+	if tcp, ok := s.Conn.(*net.TCPConn); ok && !s.chunked {
+		tcp.SetLinger(0)
+	}
+	s.Close()
+}
 
 // closeWrite ends the direction to the peer, where the connection can do that.
 func closeWrite(nc net.Conn) {

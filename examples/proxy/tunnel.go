@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net"
 	"time"
@@ -11,21 +12,21 @@ import (
 
 // tunnel answers CONNECT (RFC 9110 section 9.3.6): it connects to the target, says so, and from then on only moves
 // octets.
-func (p *proxy) tunnel(down *side, h *conn.Head) {
+func (p *forwarder) tunnel(down *side, h *conn.Head) {
 	if h.Control.ContentLength > 0 || h.Control.Coded {
-		p.refuse(down, status.BadRequest, "CONNECT has no content")
+		p.refuse(down, status.BadRequest, errors.New("CONNECT has no content"))
 		return
 	}
 	up, code, err := p.dial(h.Host, "")
 	if err != nil {
-		p.refuse(down, code, err.Error())
+		p.refuse(down, code, err)
 		return
 	}
 	defer up.Close()
 	if _, err := down.next(); err != nil { // the end of the request
 		return
 	}
-	err = down.send(func(c *conn.Conn, b []byte) ([]byte, error) { return c.AppendResponse(b, 200, "", nil) })
+	err = down.send(func(c *conn.Conn, b []byte) ([]byte, error) { return c.AppendResponse(b, 200, "OK", nil) })
 	if err != nil {
 		return
 	}

@@ -28,8 +28,8 @@ type Loop struct {
 	OnFirst func()
 	// OnChunk, when it is set, is told each chunk that content is read through; ext holds for the call.
 	OnChunk func(size int64, ext []byte)
-	// Lazy waits for the first octets of a message without a buffer, as a server does that has many idle
-	// connections.
+	// Lazy waits for the octets of a message without a buffer, as a server does that has many connections on
+	// which little happens.
 	Lazy bool
 	// Shared says that one goroutine reads while another sends, as with a handler in full duplex.
 	Shared bool
@@ -75,7 +75,7 @@ type Loop struct {
 	sending bool
 	stopped atomic.Bool // Interrupt was called
 	awaited time.Time   // until when 100 (Continue) is waited for
-	socket  bool      // the kernel takes a first write without a wait
+	socket  bool        // the kernel takes a first write without a wait
 	lazy    lazy
 	ear     ear
 }
@@ -178,9 +178,11 @@ func abort(nc net.Conn) {
 	}
 }
 
-// release gives the read buffer back.
+// release gives the read buffer back. The machine must not keep it from being collected, which many idle
+// connections that were busy together would feel.
 func (l *Loop) release() {
 	if l.in != nil {
+		l.Conn.Release()
 		putBuffer(l.in)
 	}
 	l.in, l.r, l.w, l.content = nil, 0, 0, nil
@@ -273,8 +275,7 @@ func (l *Loop) fill() error {
 	}
 	var n int
 	var err error
-	if l.Lazy && l.waiting && l.r == l.w {
-		l.release()
+	if l.Lazy && l.park() {
 		n, err = l.read(nil)
 	} else {
 		l.room()
@@ -295,16 +296,23 @@ func (l *Loop) room() {
 		l.in, l.r, l.w = getBuffer(), 0, 0
 	case l.r == l.w:
 		l.r, l.w = 0, 0
+	case len(l.in) < bufferSize:
+		l.grown(getBuffer())
 	case l.w < len(l.in):
 	case l.r > 0:
 		l.w = copy(l.in, l.in[l.r:l.w])
 		l.r = 0
 	default:
-		larger := make([]byte, 2*len(l.in))
-		copy(larger, l.in[:l.w])
-		putBuffer(l.in)
-		l.in = larger
+		l.grown(make([]byte, 2*len(l.in)))
 	}
+}
+
+// grown moves what there is to a larger buffer.
+func (l *Loop) grown(larger []byte) {
+	l.w = copy(larger, l.in[l.r:l.w])
+	l.r = 0
+	putBuffer(l.in)
+	l.in = larger
 }
 
 // read reads into p, or, when that is nil, into a buffer that it takes when there is something to read. At

@@ -85,9 +85,9 @@ var bothTake = []row{
 	{
 		side: "server", rules: accepted, keys: []string{"host"}, engines: []string{nethttp, fasthttp, node},
 		law: "RFC 9112 section 3.2.2, RFC 9110 section 9.3.6",
-		why: "The authority of the request-target overrides Host, an empty one too, and CONNECT is routed " +
-			"by its target. Node leaves that to its user, net/http falls back on Host where the " +
-			"authority is empty, and fasthttp takes a path that begins with // for an authority where " +
+		why: "The authority of the request-target overrides Host, an empty one and a missing one too, and " +
+			"CONNECT is routed by its target. Node leaves that to its user, net/http falls back on Host " +
+			"where the authority is empty, and fasthttp takes a path that begins with // for an authority where " +
 			"there is no Host.",
 		example: "CONNECT h:80 HTTP/1.1\r\nHost: other\r\n\r\n",
 	},

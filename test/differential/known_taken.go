@@ -19,8 +19,15 @@ var takenHeads = []row{
 		example: "X / HTTP/1.1\r\nHost: h\r\n\r\n",
 	},
 	{
+		side: "server", rules: accepted, keys: []string{"verdict"}, engines: []string{fasthttp}, details: []string{"missing required host"},
+		law: "RFC 9112 section 3.2",
+		why: "Host MUST be sent, and is empty where the target has no authority. fasthttp takes an empty " +
+			"one for none.",
+		example: "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+	},
+	{
 		side: "server", rules: accepted, keys: []string{"verdict"}, engines: []string{node, fasthttp, nethttp},
-		details: []string{"HPE_INVALID_URL", "invalid request uri", "invalid url escape", "fasthttp: invalid uri", "invalid character", "invalid host", "invalid port", "invalid ipv", "parse"},
+		details: []string{"HPE_INVALID_URL", "invalid request uri", "invalid url escape", "fasthttp: invalid uri", "invalid character", "invalid host", "invalid port", "invalid ipv", "missing", "parse"},
 		law:     "RFC 9112 section 3.2",
 		why: "Strata passes a request-target on as it came and judges its form; what its parts mean is " +
 			"for its handler. Others take it apart, and refuse a percent sign that escapes nothing, " +
@@ -33,13 +40,6 @@ var takenHeads = []row{
 		why: "A server SHOULD ignore an empty line before the request-line. net/http does so behind a " +
 			"POST alone.",
 		example: "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
-	},
-	{
-		side: "server", rules: accepted, keys: []string{"verdict"}, engines: []string{fasthttp}, details: []string{"missing required host"},
-		law: "RFC 9112 section 3.2",
-		why: "Host MUST be sent, and is empty where the target has no authority. fasthttp takes an empty " +
-			"one for none.",
-		example: "GET / HTTP/1.1\r\nHost:\r\n\r\n",
 	},
 	{
 		side: "server", rules: accepted, keys: []string{"verdict"}, engines: []string{nethttp, node}, details: []string{"417"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -112,9 +113,7 @@ func (o *options) register(f *flag.FlagSet) {
 	})
 }
 
-// interrupted tells of SIGINT and SIGTERM: what was found so far is then still printed.
-func interrupted() <-chan os.Signal {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
-	return c
+// interruptible returns a context that ends with SIGINT and SIGTERM: what was found so far is then still printed.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }

@@ -131,7 +131,7 @@ func TestUnknown(t *testing.T) {
 	r := startAll(t)
 	r.others = slices.DeleteFunc(r.others, func(e *engine.Engine) bool { return e.Name != nethttp })
 	r.others[0].Name = "stranger" // whom no row names
-	if err := r.run([]lines.Case{{Side: lines.Client, Octets: []byte("HTTP/1.1 404\r\nServer: something\r\n\r\n"), EOF: true}}); err != nil {
+	if err := r.run(t.Context(), []lines.Case{{Side: lines.Client, Octets: []byte("HTTP/1.1 404\r\nServer: something\r\n\r\n"), EOF: true}}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
@@ -163,7 +163,7 @@ func TestStrataAgrees(t *testing.T) {
 	for number := range 2 * len(all) {
 		batch = append(batch, g.Case(number))
 	}
-	if err := r.run(batch); err != nil {
+	if err := r.run(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder

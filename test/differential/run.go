@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,14 +54,10 @@ func (o *options) compare(out io.Writer) (unknown int, err error) {
 
 // loop runs until the count, the time or a signal ends it.
 func (o *options) loop(r *runner, g *generate.Generator, start time.Time, out io.Writer) error {
-	stop := interrupted()
+	ctx, stop := interruptible()
+	defer stop()
 	for said := start; o.count == 0 || r.cases < o.count; {
-		select {
-		case <-stop:
-			return nil
-		default:
-		}
-		if o.time > 0 && time.Since(start) > o.time {
+		if ctx.Err() != nil || o.time > 0 && time.Since(start) > o.time {
 			return nil
 		}
 		if time.Since(said) > progress {
@@ -75,15 +72,16 @@ func (o *options) loop(r *runner, g *generate.Generator, start time.Time, out io
 		for i := range batch {
 			batch[i] = g.Case(o.from + r.cases + i)
 		}
-		if err := r.run(batch); err != nil {
+		if err := r.run(ctx, batch); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// run puts a batch before all engines at once.
-func (r *runner) run(batch []lines.Case) error {
+// run puts a batch before all engines at once. When the run is interrupted meanwhile the batch does not count: from a
+// terminal the signal reaches the drivers too.
+func (r *runner) run(ctx context.Context, batch []lines.Case) error {
 	all := append([]*engine.Engine{r.strata}, r.others...)
 	results, errs := make([][]lines.Result, len(all)), make([]error, len(all))
 	var asked sync.WaitGroup
@@ -91,6 +89,9 @@ func (r *runner) run(batch []lines.Case) error {
 		asked.Go(func() { results[i], errs[i] = e.Ask(sided(batch, e)) })
 	}
 	asked.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -13,6 +13,10 @@
 //
 // What a peer cannot do it does not claim: see [Feature] and [Peer.Has].
 //
+// It runs real proxies too: Squid, tinyproxy, microsocks, and HAProxy and stunnel
+// in front of another, see [ProxyKinds]; and HAProxy in front of an origin, see
+// [HAProxy].
+//
 // A test that needs a server whose binary is not there is skipped, and the
 // message says how to install it. With STRATA_REQUIRE_PEERS=1 in the
 // environment it fails instead, so that a run that is meant to cover the peers
@@ -23,6 +27,8 @@
 //
 // # Terminology
 //
+//   - proxy: a server that reaches others for its clients; in front of another
+//     server stands one that takes its clients and passes on what they send.
 //   - peer: a server that is not this project's, started for one test.
 //   - probe: the request by which the harness learns that the server that
 //     answers on a port is the one that it started.

@@ -5,13 +5,14 @@
 #   test/peers/install.sh                  everything
 #   test/peers/install.sh nginx apache2    only these
 #
-# Known names: nginx apache2 curl python3 tshark chromium. What is there already is left as it
-# is, and nothing is fetched when nothing is missing. Services that a package
-# starts by itself are stopped and disabled again, so nothing new listens on
-# port 80; a service that was there before is not touched.
+# Known names: nginx apache2 curl python3 tshark chromium squid tinyproxy haproxy
+# microsocks stunnel4. What is there already is left as it is, and nothing is
+# fetched when nothing is missing. Services that a package starts by itself are
+# stopped and disabled again, so nothing new listens on port 80; a service that
+# was there before is not touched.
 set -euo pipefail
 
-readonly known=(nginx apache2 curl python3 tshark chromium)
+readonly known=(nginx apache2 curl python3 tshark chromium squid tinyproxy haproxy microsocks stunnel4)
 # Server binaries live in sbin, which is often not in a user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -34,7 +35,8 @@ is_known() {
 
 # present NAME: the harness looks for each binary under the name of its package.
 present() {
-	[[ $1 == python3 && -x /usr/bin/python3 ]] || command -v "$1" >/dev/null 2>&1
+	[[ $1 == python3 && -x /usr/bin/python3 ]] ||
+		{ [[ $1 == stunnel4 ]] && command -v stunnel >/dev/null 2>&1; } || command -v "$1" >/dev/null 2>&1
 }
 
 # as_root COMMAND...: runs it directly as root, through sudo otherwise.
@@ -91,7 +93,7 @@ if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-insta
 fi
 for name in "${missing[@]}"; do
 	case $name in
-	nginx | apache2) quiet_service "$name" ;;
+	nginx | apache2 | squid | tinyproxy | haproxy | microsocks | stunnel4) quiet_service "$name" ;;
 	esac
 done
 

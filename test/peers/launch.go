@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-//go:embed nginx.conf.tmpl apache.conf.tmpl httpd.py cgi
+//go:embed *.tmpl httpd.py cgi
 var assets embed.FS
 
 const (
@@ -42,6 +42,8 @@ type plan struct {
 	// prepare writes what the server needs below s.Dir and returns the command
 	// that starts it in the foreground. It may complete s.
 	prepare func(s *settings) (argv []string, err error)
+	// hasty ends the server without waiting for it to do so in order.
+	hasty bool
 	// ready reports whether the server that was started answers: nil, or what
 	// it still lacks.
 	ready func(ctx context.Context, p *Peer) error
@@ -82,7 +84,11 @@ func launch(t testing.TB, s settings, pl plan) *Peer {
 	}
 	t.Cleanup(func() {
 		early := !p.proc.running()
-		p.proc.stop(stopTimeout)
+		grace := stopTimeout
+		if pl.hasty {
+			grace = 0
+		}
+		p.proc.stop(grace)
 		if early {
 			t.Errorf("%s ended before the test did", pl.name)
 		}
@@ -168,7 +174,11 @@ func await(ctx context.Context, pl plan, p *Peer) error {
 	}
 }
 
-func portTaken(p *Peer) bool { return strings.Contains(p.Log(), "Address already in use") }
+// portTaken reports whether the server has said that it could not have its port: tinyproxy does not say why.
+func portTaken(p *Peer) bool {
+	log := p.Log()
+	return strings.Contains(log, "Address already in use") || strings.Contains(log, "Could not create listening sockets")
+}
 
 // untilReady asks until the server is ready. It fails only with ctx.
 func untilReady(ctx context.Context, pl plan, p *Peer) error {

@@ -1,6 +1,9 @@
 package peers
 
-import "time"
+import (
+	"net"
+	"time"
+)
 
 // Option changes how a peer is set up.
 type Option func(*settings)
@@ -11,6 +14,8 @@ type settings struct {
 	KeepaliveRequests int
 	KeepaliveTimeout  time.Duration
 	Protocol          string
+	Name, Password    string // that a client has to give
+	Digest            bool   // how it has to give them
 
 	// Of the harness.
 	HTTPAddr, HTTPSAddr string
@@ -22,13 +27,24 @@ type settings struct {
 	RunsAsRoot          bool
 	User, Group         string   // for a server that must leave root
 	Modules             []string // of Apache
+	Realm               string
+	Token               string // what Basic makes of Name and Password
+	PasswordFile        string
+	Helper              string // the program that reads it
+	Behind              string // host:port of what the server is in front of
+	Forward             bool   // that is a proxy
 }
+
+// HTTPHost and HTTPPort are HTTPAddr for configurations that have them apart.
+func (s settings) HTTPHost() string { host, _, _ := net.SplitHostPort(s.HTTPAddr); return host }
+func (s settings) HTTPPort() string { _, port, _ := net.SplitHostPort(s.HTTPAddr); return port }
 
 func newSettings(options []Option) settings {
 	s := settings{
 		KeepaliveRequests: 100_000,
 		KeepaliveTimeout:  75 * time.Second,
 		Protocol:          "HTTP/1.1",
+		Realm:             Realm,
 	}
 	for _, o := range options {
 		o(&s)

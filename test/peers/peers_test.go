@@ -99,6 +99,10 @@ func plans(t *testing.T) map[string]func(t testing.TB) plan {
 		"apache":        func(t testing.TB) plan { return apachePlan(findBinary(t, "apache2", "apache2")) },
 		"python":        func(t testing.TB) plan { return pythonPlan(findPython(t), "HTTP/1.1") },
 		"python-module": func(t testing.TB) plan { return modulePlan(findPython(t), "HTTP/1.0") },
+		"squid":         func(t testing.TB) plan { return squidPlan(findBinary(t, "squid", "squid")) },
+		"tinyproxy":     func(t testing.TB) plan { return tinyproxyPlan(findBinary(t, "tinyproxy", "tinyproxy")) },
+		"haproxy":       func(t testing.TB) plan { return haproxyPlan(findBinary(t, "haproxy", "haproxy")) },
+		"microsocks":    func(t testing.TB) plan { return microsocksPlan(findBinary(t, "microsocks", "microsocks")) },
 	}
 }
 
@@ -119,7 +123,9 @@ func TestPortTaken(t *testing.T) {
 				}
 				return prepare(s)
 			}
-			p := launch(t, newSettings(nil), pl)
+			s := newSettings(nil)
+			s.Behind = "127.0.0.1:1" // of HAProxy, which is not asked for anything
+			p := launch(t, s, pl)
 			if thief == nil || p.HTTPAddr == thief.Addr().String() {
 				t.Errorf("runs on %s, which is taken", p.HTTPAddr)
 			}

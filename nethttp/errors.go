@@ -1,0 +1,63 @@
+package nethttp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/strata-http/strata/httpclient"
+	"github.com/strata-http/strata/transport"
+)
+
+var (
+	errCanceled   = errors.New("net/http: request canceled")
+	errClosedBody = errors.New("http: read on closed response body")
+	errConcurrent = errors.New("nethttp: two calls read the body of a response at once")
+)
+
+// failure says what an error means to the caller of RoundTrip, or of Read.
+func (x *exchange) failure(err error) error {
+	if x.ctx.Err() != nil {
+		return context.Cause(x.ctx)
+	}
+	var late *httpclient.TimeoutError
+	if errors.As(err, &late) && late.Phase == "response head" {
+		return &timeoutError{"net/http: timeout awaiting response headers", late}
+	}
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
+		return fmt.Errorf("%w (%w)", http.ErrSchemeMismatch, err)
+	}
+	err = bare(err)
+	if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
+		if _, ok := err.(net.Error); !ok {
+			return &timeoutError{err.Error(), err} // url.Error asks the outermost error alone
+		}
+	}
+	return err
+}
+
+// bare returns the error of a dialer, or of a handshake, as it is: http.Transport puts nothing around it either.
+func bare(err error) error {
+	switch e := err.(type) {
+	case *transport.DialError:
+		return e.Err
+	case *transport.TLSError:
+		return e.Err
+	}
+	return err
+}
+
+// timeoutError is a net.Error around one.
+type timeoutError struct {
+	msg string
+	err error
+}
+
+func (e *timeoutError) Error() string   { return e.msg }
+func (e *timeoutError) Timeout() bool   { return true }
+func (e *timeoutError) Temporary() bool { return true }
+func (e *timeoutError) Unwrap() error   { return e.err }
