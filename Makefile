@@ -47,6 +47,7 @@ peers: ## test against nginx, Apache and others; installs their Debian packages
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 ./test/peers/... ./test/interop/...
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'HTTPClient|HTTPLib' ./httpclient
 	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'TShark|Chromium' ./transport/tap/pcapng ./httpclient/har
+	STRATA_REQUIRE_PEERS=1 $(GO) test -count=1 -run 'Curl|Chromium|Large' ./cmd/strata
 
 differential: ## compare with other engines on COUNT generated messages (default 5000)
 	cd test/differential && $(GO) test ./... && $(GO) run . --count $(COUNT) --known

@@ -60,7 +60,7 @@ var stricter = []difference{
 	{asked: "GET", octets: "HTTP/1.1 200 \x01\r\n\r\n", rule: wire.RuleReasonPhrase, why: "RFC 9112 section 4; AllowReasonControls takes it"},
 	{asked: "GET", octets: "HTTP/1.1 200 \r\r\n\r\n", rule: wire.RuleLineEnd, why: "RFC 9112 section 2.2: a CR without LF is invalid"},
 	{asked: "GET", octets: "HTTP/1.1 101 OK\r\n\r\n", rule: wire.RuleUpgradeUnasked, why: "net/http leaves that to its transport"},
-	{asked: "GET", octets: strings.Repeat("HTTP/1.1 100 \r\n\r\n", 33) + "HTTP/1.1 200 \r\n\r\n", rule: wire.RuleLimitInterim,
+	{asked: "GET", octets: strings.Repeat("HTTP/1.1 100 \r\n\r\n", 101) + "HTTP/1.1 200 \r\n\r\n", rule: wire.RuleLimitInterim,
 		why: "net/http leaves that to its transport"},
 }
 

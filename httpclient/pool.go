@@ -37,7 +37,8 @@ const (
 //
 // An idle connection costs the pool a small struct: it has neither goroutine nor buffer, nor a timer of its own. Before it is
 // used again, [transport.Ready] is asked; one that the server has closed, or on which octets came that nobody asked for, is
-// closed, and the next one tried. What has been idle for too long is closed by one timer for the whole pool.
+// closed, and the next one tried. Each connection that comes back has one of the others looked at in the same way, so that those that
+// servers have closed do not heap up. What has been idle for too long is closed by one timer for the whole pool.
 type Pool struct {
 	// MaxPerOrigin and MaxTotal limit how many connections there are at a time, idle, in use and being opened; 0 is no
 	// limit. Who comes when there are so many waits, first come first served. Idle connections of other origins give
@@ -61,6 +62,7 @@ type Pool struct {
 	groups         map[Origin]*poolGroup
 	open, idle     int
 	oldest, newest *poolEntry // of the idle ones
+	suspect        *poolEntry // of them, the one that is looked at next
 	queued         int
 	place          uint64 // of who came last
 	closed         bool

@@ -3,6 +3,8 @@ package httpclient
 import (
 	"errors"
 	"time"
+
+	"github.com/strata-http/strata/transport"
 )
 
 // errNoRoom and errAwaited say why a connection that is fit for another exchange was closed.
@@ -43,12 +45,41 @@ func (p *Pool) comeBack(e *poolEntry) (why error) {
 	if out != nil {
 		p.uncount(out.group)
 	}
+	dead := p.inspect(now)
 	p.arm(now)
 	p.mu.Unlock()
-	if out != nil {
-		out.nc.Close()
+	for _, e := range [...]*poolEntry{out, dead} {
+		if e != nil {
+			e.nc.Close()
+		}
 	}
 	return why
+}
+
+// quietTime is how long a connection has to be idle before it is looked at for no reason of its own.
+const quietTime = time.Second
+
+// inspect looks at one idle connection, the next one each time, and takes it out of the pool when it is not fit any
+// more. One that cannot tell without a read is passed over.
+func (p *Pool) inspect(now time.Time) *poolEntry {
+	e := p.suspect
+	if e == nil {
+		e = p.oldest
+	}
+	if e == nil {
+		return nil
+	}
+	p.suspect = e.newer
+	if !outlived(e.since, now, quietTime) {
+		return nil
+	}
+	if ready, err := transport.Peek(e.nc); !ready || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	p.unshelve(e)
+	p.uncount(e.group)
+	p.counts.stale.Add(1)
+	return e
 }
 
 // arm sets the timer to when the connection that is idle longest has been so for too long. A timer that runs is left

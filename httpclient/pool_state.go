@@ -159,6 +159,9 @@ func (p *Pool) shelve(e *poolEntry, now time.Time) {
 // unshelve takes e off the idle ones.
 func (p *Pool) unshelve(e *poolEntry) {
 	g := e.group
+	if p.suspect == e {
+		p.suspect = e.newer
+	}
 	if e.older == nil {
 		p.oldest = e.newer
 	} else {

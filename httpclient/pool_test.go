@@ -348,6 +348,46 @@ func TestPoolIdleTime(t *testing.T) {
 	})
 }
 
+// TestPoolSweepsAsItIsUsed: connections that servers have closed do not heap up, though nobody asks for them.
+func TestPoolSweepsAsItIsUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &world{})
+		var closing atomic.Bool
+		w.serve(func(p *peer) {
+			for {
+				if _, _, err := p.request(); err != nil {
+					return
+				}
+				if p.send(okHello); closing.Load() {
+					return
+				}
+			}
+		})
+		p := w.pool(&httpclient.Pool{})
+		var all []httpclient.PooledConn
+		for i := range 20 {
+			all = append(all, lease(t, p, elsewhere(i)))
+			closing.Store(i%2 == 1)
+			use(t, all[i])
+		}
+		for _, c := range all {
+			release(t, c)
+		}
+		closing.Store(false)
+		time.Sleep(time.Minute)
+		for range 40 {
+			c := lease(t, p, elsewhere(0))
+			use(t, c)
+			release(t, c)
+		}
+		if s := p.Stats(); s.Idle != 10 || s.Open != 10 || s.Stale != 10 {
+			t.Errorf("stats %+v", s)
+		}
+		p.Close()
+		w.shut()
+	})
+}
+
 func TestPoolClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, &world{})

@@ -105,6 +105,9 @@ func (h *BaseHTTPRequestHandler) SendResponse(code int, message ...string) error
 // unless it is told not to, and without a log message.
 func (h *BaseHTTPRequestHandler) SendResponseOnly(code int, message ...string) error {
 	if code >= 100 && code < 200 && code != 101 {
+		if !h.Request.current() {
+			return ErrHandlerReturned
+		}
 		if h.ended || h.Response.Committed() {
 			return ErrHeadSent
 		}
@@ -122,6 +125,9 @@ func (h *BaseHTTPRequestHandler) SendResponseOnly(code int, message ...string) e
 // set CloseConnection too. A name or value that cannot be sent is an error, with which the response is
 // answered by 500, so that nothing of it reaches the client (RFC 9110 section 5.5).
 func (h *BaseHTTPRequestHandler) SendHeader(keyword, value string) error {
+	if !h.Request.current() {
+		return ErrHandlerReturned
+	}
 	var one headers.Fields
 	one.Add(keyword, value)
 	err := one.Check()
@@ -147,6 +153,9 @@ func (h *BaseHTTPRequestHandler) SendHeader(keyword, value string) error {
 // a final one with the first content, or when the method returns, as the length of the content may be known
 // by then. FlushHeaders sends it before.
 func (h *BaseHTTPRequestHandler) EndHeaders() error {
+	if !h.Request.current() {
+		return ErrHandlerReturned
+	}
 	if code := h.interim; code != 0 {
 		hints := h.hints
 		h.interim, h.hints = 0, nil

@@ -116,6 +116,10 @@ func (c *serverConn) exchanges() error {
 		case err != nil:
 			return c.refuse(err)
 		case ev.Kind != conn.RequestHead:
+			if c.s.shutting.Load() && c.n > 0 {
+				// Nobody has told the client. What it sends now must not cost it the response before.
+				c.loop.Linger(lingerOctets, lingerQuiet, lingerTime)
+			}
 			return nil
 		}
 		c.n++
@@ -260,7 +264,7 @@ func (c *serverConn) complete() bool {
 	if err := x.finish(); err != nil {
 		return false
 	}
-	if readErr != nil || !x.drain() {
+	if readErr != nil || x.last && !x.ended.Load() || !x.drain() {
 		c.linger()
 		return false
 	}
@@ -271,20 +275,25 @@ func (c *serverConn) complete() bool {
 	return true
 }
 
-// How long and how far the end of a client is waited for behind a last response.
+// For how long, and how far, the end of a client is waited for behind a last response. What counts is that the
+// client stops to send when it has read that response, which may take its time where much was sent to it before.
 const (
-	lingerTime   = 500 * time.Millisecond
-	lingerOctets = 256 << 10
+	lingerQuiet  = 500 * time.Millisecond
+	lingerTime   = 5 * time.Second
+	lingerOctets = 64 << 20
 )
 
-// linger lets a client read the last response before the connection goes.
+// linger lets a client read the last response before the connection goes. A client that has said itself that its
+// request is the last one sends nothing that would turn the close into a reset.
 func (c *serverConn) linger() {
-	if c.x.ended.Load() && len(c.loop.Buffered()) == 0 {
+	x := &c.x
+	asked := x.control.Close || !x.version.AtLeast11() && !x.control.KeepAlive
+	if asked && x.ended.Load() && len(c.loop.Buffered()) == 0 {
 		if ready, err := peek(c.nc); !ready && err == nil {
-			return // nothing is unread that would turn the close into a reset
+			return
 		}
 	}
-	c.loop.Linger(lingerOctets, lingerTime)
+	c.loop.Linger(lingerOctets, lingerQuiet, lingerTime)
 }
 
 // refuse answers what could not be read as a request, and says why.
@@ -295,7 +304,7 @@ func (c *serverConn) refuse(err error) error {
 		return r // the connection failed: there is nobody to answer
 	}
 	if err := c.x.refusal(r); err == nil {
-		c.loop.Linger(lingerOctets, lingerTime)
+		c.loop.Linger(lingerOctets, lingerQuiet, lingerTime)
 	}
 	c.x.over()
 	return r

@@ -19,6 +19,10 @@ import (
 //
 //	DoOther(method string, h *httpserver.BaseHTTPRequestHandler) bool
 //
+// A method with another signature is not found; the compiler looks at it for
+//
+//	var _ interface{ DoGET(*httpserver.BaseHTTPRequestHandler) } = MyHandler{}
+//
 // What is left is answered by 501 (Not Implemented), as in Python; that holds for HEAD beside DoGET too.
 //
 // Further methods of Do take the place of what a BaseHTTPRequestHandler does by itself:

@@ -40,10 +40,10 @@ type exchange struct {
 	status    int    // 0 until it is set
 	reason    string // "" is the phrase of the status
 	out       headers.Fields
-	end       headers.Fields // the trailer section to send
-	buf       []byte         // content that waits to be sent
-	onHead    func([]byte)   // what BeforeHead was given, until it is called
-	first     []byte         // content that is about to be sent past buf, for onHead
+	end       headers.Fields                // the trailer section to send
+	buf       []byte                        // content that waits to be sent
+	onHead    func(*headers.Fields, []byte) // what BeforeHead was given, until it is called
+	first     []byte                        // content that is about to be sent past buf, for onHead
 	noDate    bool
 	committed bool // the head was sent
 	chunked   bool // and the content is in chunks

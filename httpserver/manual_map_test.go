@@ -30,6 +30,32 @@ func TestManualMap(t *testing.T) {
 	}
 }
 
+// TestManualMapWhole holds the page to what the types that stand for Python's export: each name is on it.
+func TestManualMapWhole(t *testing.T) {
+	page, err := os.ReadFile(manualMapPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for name := range manualParse(t).declared {
+		of, member, _ := strings.Cut(strings.TrimPrefix(name, "httpserver."), ".")
+		switch of {
+		case "BaseHTTPRequestHandler", "SimpleHTTPRequestHandler", "HTTPServer", "Dispatch":
+		default:
+			continue
+		}
+		if member == "" || !ast.IsExported(member) {
+			continue
+		}
+		if n++; !strings.Contains(string(page), "[`"+name+"`]") {
+			t.Errorf("%s is not on the page", name)
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d names were looked for", n)
+	}
+}
+
 // TestManualMapFails breaks the page in each way, which must be noticed.
 func TestManualMapFails(t *testing.T) {
 	b, err := os.ReadFile(manualMapPage)

@@ -209,7 +209,7 @@ func (w ResponseWriter) sendFile(src io.Reader) (n int64, handled bool, err erro
 	}
 	defer x.send.Unlock()
 	f, limit := isFile(src)
-	if f == nil || x.method == "HEAD" || isContentless(x.code()) || x.status == 205 {
+	if f == nil || isContentless(x.code()) || x.status == 205 {
 		return 0, false, nil
 	}
 	n, handled, err = x.sendFile(f, limit)
@@ -292,10 +292,10 @@ func (w ResponseWriter) SetWriteDeadline(t time.Time) error {
 }
 
 // BeforeHead has f called once, when the head of the final response is about to be sent: the last moment to
-// change Fields, and the only thing of w that f may use. start is the begin of the content as far as it is
+// change its fields. f must not use w, which may be locked, or over. start is the begin of the content as far as it is
 // known: 512 octets of it or more, unless that is all there is yet. Of
 // the content in answer to HEAD nothing is kept or told. f is not called for a response of the server's own.
-func (w ResponseWriter) BeforeHead(f func(start []byte)) {
+func (w ResponseWriter) BeforeHead(f func(fields *headers.Fields, start []byte)) {
 	if x, err := w.lock(); err == nil {
 		if !x.committed {
 			x.onHead = f

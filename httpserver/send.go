@@ -114,7 +114,7 @@ func (x *exchange) tellHead() {
 	if start == nil {
 		start = x.buf
 	}
-	f(start)
+	f(&x.out, start)
 	x.declared = x.out.Control().ContentLength
 }
 
@@ -260,6 +260,14 @@ func (x *exchange) sendFile(f *os.File, limit int64) (n int64, handled bool, err
 	}
 	if x.declared < 0 {
 		return 0, false, nil
+	}
+	if x.method == "HEAD" {
+		// Its length is all that is sent of it, so it is not read.
+		if _, err := f.Seek(size, io.SeekCurrent); err != nil {
+			return 0, true, err
+		}
+		x.written += size
+		return size, true, nil
 	}
 	if x.written+size > x.declared {
 		return 0, true, excess

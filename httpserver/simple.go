@@ -115,6 +115,11 @@ func (s *SimpleHTTPRequestHandler) TranslatePath(path string) (string, error) {
 // SendHead sends the head of the response to GET or HEAD, and returns what is to be sent behind it to GET,
 // which the caller closes. It returns nil where there is nothing more to send: a redirect, an error, 304.
 func (s *SimpleHTTPRequestHandler) SendHead(h *BaseHTTPRequestHandler) io.ReadCloser {
+	if s.Root == nil {
+		h.LogMessage("there is no Root to serve")
+		h.SendError(500)
+		return nil
+	}
 	path := h.Request.Path()
 	translate := s.TranslatePath
 	if d, ok := h.dispatch.Do.(translatePath); ok {

@@ -196,6 +196,14 @@ func TestDerived(t *testing.T) {
 	}
 }
 
+// Without a directory nothing is served, and the log says why.
+func TestNoRoot(t *testing.T) {
+	s, logged := do(new(httpserver.SimpleHTTPRequestHandler))
+	if a := ask(t, s, "GET / HTTP/1.1"); a.StatusCode != 500 || !strings.Contains(logged.String(), "no Root") {
+		t.Errorf("%s: %s", a.Status, logged)
+	}
+}
+
 // A file that has become shorter while it is sent closes the connection: what was announced cannot be.
 func TestShorterFile(t *testing.T) {
 	simple, dir := tree(t, map[string]string{"big": strings.Repeat("x", 1<<20)})

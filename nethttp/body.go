@@ -148,7 +148,13 @@ type gzipContent struct {
 
 // Read reads decoded content. The decoder is made with the first one, since that waits for the server.
 func (g *gzipContent) Read(p []byte) (int, error) {
-	if g.failed != nil {
+	g.content.mu.Lock()
+	closed := g.content.closed
+	g.content.mu.Unlock()
+	switch {
+	case closed:
+		return 0, errClosedBody
+	case g.failed != nil:
 		return 0, g.failed
 	}
 	if g.decoder == nil {
@@ -156,12 +162,6 @@ func (g *gzipContent) Read(p []byte) (int, error) {
 			g.decoder = nil
 			return 0, g.failed
 		}
-	}
-	g.content.mu.Lock()
-	closed := g.content.closed
-	g.content.mu.Unlock()
-	if closed {
-		return 0, errClosedBody
 	}
 	return g.decoder.Read(p)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 
@@ -31,6 +32,9 @@ func (x *exchange) failure(err error) error {
 	if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
 		return fmt.Errorf("%w (%w)", http.ErrSchemeMismatch, err)
 	}
+	if errors.Is(err, httpclient.ErrRemoteDisconnected) {
+		return &goneError{err}
+	}
 	err = bare(err)
 	if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
 		if _, ok := err.(net.Error); !ok {
@@ -50,6 +54,12 @@ func bare(err error) error {
 	}
 	return err
 }
+
+// goneError is the error when a connection ended without a response, which to users of http.Transport is io.EOF.
+type goneError struct{ err error }
+
+func (e *goneError) Error() string   { return e.err.Error() }
+func (e *goneError) Unwrap() []error { return []error{e.err, io.EOF} }
 
 // timeoutError is a net.Error around one.
 type timeoutError struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -74,6 +75,8 @@ type run struct {
 	url string // of the server
 	mu  sync.Mutex
 	log []string
+
+	wrote, awaits chan bool // a ClientTrace has been told
 }
 
 // logf logs what is seen.
@@ -149,6 +152,8 @@ type parity struct {
 	serve   func(r *run, p *peer) // serves each connection
 	secure  bool
 	test    func(r *run)
+
+	handlerFor func(*run) http.HandlerFunc // in the place of handler
 }
 
 // check runs the case on both sides.
@@ -157,10 +162,14 @@ func (c parity) check(t *testing.T) {
 		var logs [2][]string
 		for i, s := range sides {
 			t.Run(s.name, func(t *testing.T) {
-				r := &run{T: t}
+				r := &run{T: t, wrote: make(chan bool, 10), awaits: make(chan bool, 10)}
 				k := c.knobs
+				if c.handlerFor != nil {
+					c.handler = c.handlerFor(r)
+				}
 				if c.handler != nil {
 					server := httptest.NewUnstartedServer(c.handler)
+					server.Config.ErrorLog = log.New(io.Discard, "", 0)
 					if c.secure {
 						server.StartTLS()
 						if k.tls == nil {
@@ -201,6 +210,8 @@ type peer struct {
 	n  int // of the connection, from 1
 }
 
+func newPeer(nc net.Conn, n int) *peer { return &peer{Conn: nc, br: bufio.NewReader(nc), n: n} }
+
 // serveRaw serves every connection by f, one after the other has begun, and returns the address.
 func (r *run) serveRaw(f func(*run, *peer)) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -221,7 +232,7 @@ func (r *run) serveRaw(f func(*run, *peer)) string {
 			mu.Unlock()
 			served.Go(func() {
 				defer nc.Close()
-				f(r, &peer{Conn: nc, br: bufio.NewReader(nc), n: n})
+				f(r, newPeer(nc, n))
 			})
 		}
 	})

@@ -109,9 +109,9 @@ var requestCases = []parityCase{
 	reads("target with semicolons", "GET /a;b=c,d:e@f$g HTTP/1.1\nHost: a\nConnection: close\n\n"),
 	reads("target with two slashes", "GET //b/c HTTP/1.1\nHost: a\nConnection: close\n\n"),
 	reads("target with dots", "GET /a/../b/./c HTTP/1.1\nHost: a\nConnection: close\n\n"),
-	reads("absolute-form", "GET http://user@b:81/c?d HTTP/1.1\nHost: a\nConnection: close\n\n"),
+	reads("absolute-form", "GET http://b:81/c?d HTTP/1.1\nHost: a\nConnection: close\n\n"),
 	reads("absolute-form without a path", "GET http://b HTTP/1.1\nHost: a\nConnection: close\n\n"),
-	reads("asterisk-form", "OPTIONS * HTTP/1.1\nHost: a\nConnection: close\n\n"),
+	{name: "asterisk-form", handler: dump, octets: "OPTIONS * HTTP/1.1\nHost: a\nConnection: close\n\n"},
 	reads("unknown method", "BREW / HTTP/1.1\nHost: a\nConnection: close\n\n"),
 	reads("fields in any case", "GET / HTTP/1.1\nhost: a\nx-tHING: 1\nX-Thing: 2\naccept:  */*  \nCONNECTION: close\n\n"),
 	reads("an empty field", "GET / HTTP/1.1\nHost: a\nX:\nConnection: close\n\n"),
@@ -131,7 +131,7 @@ var requestCases = []parityCase{
 func refused(differs, name, octets string) parityCase {
 	return parityCase{name: name, handler: dump, octets: octets, differs: "the text says which rule was broken. " + differs,
 		accept: func(theirs, ours *outcome) {
-			if theirs.first().Status == ours.first().Status && len(theirs.Notes) == len(ours.Notes) {
+			if theirs.first().Status[:3] == ours.first().Status[:3] && len(theirs.Notes) == len(ours.Notes) {
 				*ours = *theirs
 			}
 		}}
@@ -144,7 +144,11 @@ var badCases = []parityCase{
 	refused("", "space before colon", "GET / HTTP/1.1\nHost: a\nA : c\nConnection: close\n\n"),
 	refused("", "bad length", "GET / HTTP/1.1\nHost: a\nContent-Length: x\nConnection: close\n\n"),
 	refused("", "unequal lengths", "GET / HTTP/1.1\nHost: a\nContent-Length: 1\nContent-Length: 2\nConnection: close\n\n"),
-	refused("", "unknown coding", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: gzip\nConnection: close\n\n"),
+	refused("", "unknown coding", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: x, chunked\nConnection: close\n\n"),
+	but("RFC 9112 section 6.3 has a server answer 400", all,
+		reads("unknown coding, and no end", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: gzip\nConnection: close\n\n")),
+	but("RFC 9110 section 4.2.4 has a recipient treat it as an error", all,
+		reads("userinfo", "GET http://user@b:81/c?d HTTP/1.1\nHost: a\nConnection: close\n\n")),
 	refused("", "broken escape", "GET /%zz HTTP/1.1\nHost: a\nConnection: close\n\n"),
 	refused("", "version 2", "GET / HTTP/2.0\nHost: a\nConnection: close\n\n"),
 	refused("", "Trailer that must not be", "POST / HTTP/1.1\nHost: a\nConnection: close\nTransfer-Encoding: chunked\nTrailer: Content-Length\n\n0\n\n"),
@@ -264,10 +268,10 @@ var contentCases = []parityCase{
 		say(n, w, "hello")
 		w.(http.Flusher).Flush()
 	}),
-	writes("Content-Length that is none", get, func(n *notes, w http.ResponseWriter) {
+	but("the length is known all the same", framing, writes("Content-Length that is none", get, func(n *notes, w http.ResponseWriter) {
 		w.Header().Set("Content-Length", "many")
 		say(n, w, "hello")
-	}),
+	})),
 	writes("Content-Length of a HEAD", head, func(n *notes, w http.ResponseWriter) { w.Header().Set("Content-Length", "1234567") }),
 	writes("Transfer-Encoding set", get, func(n *notes, w http.ResponseWriter) {
 		w.Header().Set("Transfer-Encoding", "chunked")
@@ -371,7 +375,8 @@ var fieldCases = []parityCase{
 var trailerCases = []parityCase{
 	writes("trailers announced", get, func(n *notes, w http.ResponseWriter) {
 		w.Header().Set("Trailer", "A, b-c")
-		w.Header().Add("Trailer", "Content-Length")
+		w.Header().Add("Trailer", "Authorization")
+		w.Header().Set("Authorization", "x")
 		say(n, w, "x")
 		w.Header().Set("A", "1")
 		w.Header()["B-C"] = []string{"2", "3"}
@@ -485,7 +490,7 @@ var bodyCases = []parityCase{
 	{name: "form", octets: "POST /?a=1 HTTP/1.1\nHost: a\nConnection: close\nContent-Type: application/x-www-form-urlencoded\nContent-Length: 7\n\nb=2&a=3", handler: func(n *notes, w http.ResponseWriter, r *http.Request) {
 		n.add("%v %v", r.ParseForm(), r.Form)
 	}},
-	{name: "multipart", octets: "POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Type: multipart/form-data; boundary=b\nContent-Length: 91\n\n--b\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\n\nhello\n--b--\n", handler: func(n *notes, w http.ResponseWriter, r *http.Request) {
+	{name: "multipart", octets: "POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Type: multipart/form-data; boundary=b\nContent-Length: 77\n\n--b\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\n\nhello\n--b--\n", handler: func(n *notes, w http.ResponseWriter, r *http.Request) {
 		f, h, err := r.FormFile("f")
 		if err != nil {
 			n.add("%v", err)

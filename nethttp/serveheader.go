@@ -64,13 +64,13 @@ func (s *served) fix() {
 }
 
 // sniff adds the media type that the content seems to have.
-func (s *served) sniff(start []byte) {
+func (s *served) sniff(fields *headers.Fields, start []byte) {
 	s.sniffs = false
 	if s.req.Method == http.MethodHead {
 		start = s.start
 	}
 	if len(start) > 0 {
-		s.w.Fields().Add("Content-Type", http.DetectContentType(start))
+		fields.Add("Content-Type", http.DetectContentType(start))
 	}
 }
 

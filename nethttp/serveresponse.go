@@ -68,7 +68,11 @@ func (s *served) WriteHeader(code int) {
 		return
 	}
 	s.begun, s.status = true, code
-	s.w.SetStatus(code)
+	reason := http.StatusText(code)
+	if reason == "" {
+		reason = "status code " + strconv.Itoa(code)
+	}
+	s.w.SetStatus(code, reason)
 	s.fix()
 }
 

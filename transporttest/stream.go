@@ -72,12 +72,16 @@ func testReadWhileWriteBlocks(t *testing.T, s *stand) {
 	done := make(chan struct{})
 	s.wg.Go(func() {
 		defer close(done)
+		// The first octet tells that the client's Write is under way.
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(server, got[:1]); err != nil {
+			t.Errorf("server: the first octet: %v", err)
+		}
 		if _, err := server.Write(want); err != nil {
 			t.Errorf("server: Write = %v", err)
 		}
-		got := make([]byte, len(want))
-		if n, err := io.ReadFull(server, got); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("server: %d octets of %d came, then %v, or they differ", n, len(want), err)
+		if n, err := io.ReadFull(server, got[1:]); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("server: %d octets of %d came, then %v, or they differ", n+1, len(want), err)
 		}
 	})
 	got := make([]byte, len(want))

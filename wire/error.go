@@ -109,7 +109,7 @@ func (e *SyntaxError) admissible() bool {
 	case e.Rule == RuleReasonPhrase:
 		return e.Found != "\x00"
 	case e.Rule == RuleFieldName:
-		return e.Found > " " && e.Found <= "~"
+		return e.Found > " " && e.Found <= "~" && e.Found != ":"
 	case e.Rule == RuleVersion:
 		return e.Element == ElementStatusLine
 	case e.Rule == RuleStatusLine:

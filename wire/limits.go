@@ -21,10 +21,10 @@ type Limits struct {
 	// Default: no limit. Rule: [RuleLimitContent].
 	Content int64
 	// ChunkOverhead is how many octets of chunked framing one message may have beyond what is fair:
-	// for each chunk, its line ends counted, 16 octets and twice its data. So chunks of one octet pass for ever and a
-	// message made of chunk extensions does not. Default 16 KiB. Rule: [RuleLimitChunkOverhead].
+	// for each chunk, its line ends counted, 16 octets and twice its data. So chunks of one octet pass
+	// for ever and a message made of chunk extensions does not. Default 16 KiB. Rule: [RuleLimitChunkOverhead].
 	ChunkOverhead int
-	// Interim is how many interim responses may precede one final response. Default 32. Rule:
+	// Interim is how many interim responses may precede one final response. Default 100. Rule:
 	// [RuleLimitInterim].
 	Interim int
 }
@@ -38,7 +38,7 @@ func (l Limits) Resolved() Limits {
 	l.Fields = resolve(l.Fields, 256)
 	l.Trailer = resolve(l.Trailer, 16<<10)
 	l.ChunkOverhead = resolve(l.ChunkOverhead, 16<<10)
-	l.Interim = resolve(l.Interim, 32)
+	l.Interim = resolve(l.Interim, 100)
 	if l.Content <= 0 {
 		l.Content = math.MaxInt64
 	}

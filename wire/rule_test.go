@@ -166,7 +166,7 @@ func TestSyntaxErrorIs(t *testing.T) {
 
 func TestLimitsResolved(t *testing.T) {
 	byDefault := wire.Limits{
-		Line: 16 << 10, Section: 64 << 10, Fields: 256, Trailer: 16 << 10, Content: math.MaxInt64, ChunkOverhead: 16 << 10, Interim: 32,
+		Line: 16 << 10, Section: 64 << 10, Fields: 256, Trailer: 16 << 10, Content: math.MaxInt64, ChunkOverhead: 16 << 10, Interim: 100,
 	}
 	none := wire.Limits{
 		Line: math.MaxInt32, Section: math.MaxInt32, Fields: math.MaxInt32, Trailer: math.MaxInt32,

@@ -1,6 +1,6 @@
 // Strata is the command line of the HTTP/1.1 engine of the same name: it sends requests as they are typed, shows what
-// passes on the wire, and demonstrates the layers. "strata help" lists its commands, "strata help exit" its exit
-// statuses.
+// passes on the wire, serves the files of a directory, and demonstrates the layers. "strata help" lists its commands,
+// "strata help exit" its exit statuses.
 //
 // # Terminology
 //

@@ -140,6 +140,14 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// Without flags only this machine is served.
+func TestServeDefaults(t *testing.T) {
+	f := newServe(new(environment)).Flags()
+	if bind, port := f.Lookup("bind").DefValue, f.Lookup("port").DefValue; bind != "127.0.0.1" || port != "8000" {
+		t.Errorf("%s:%s", bind, port)
+	}
+}
+
 // What cannot be is said before anything is served, by its exit status too.
 func TestServeRefused(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -138,22 +138,38 @@ func (l *Loop) Lock() { l.lock() }
 // Unlock ends what Lock began.
 func (l *Loop) Unlock() { l.unlock() }
 
-// Linger ends sending and drops what the peer still sends, until it ends too, up to limit octets and d:
-// closing at once would make the kernel answer those octets by a reset, which may overtake what was sent
-// last (RFC 9112 section 9.6). The caller closes the connection then.
-func (l *Loop) Linger(limit int64, d time.Duration) {
+// Linger ends sending and drops what the peer still sends, until it ends too, sends nothing for as long as quiet, or
+// has sent for d, or limit octets. Closing at once would make the kernel answer what is unread, or comes later, by a
+// reset, with which the end of what was sent last is lost (RFC 9112 section 9.6). The caller closes the connection
+// then.
+func (l *Loop) Linger(limit int64, quiet, d time.Duration) {
 	half, ok := l.nc.(interface{ CloseWrite() error })
 	if !ok || l.broken || l.atEOF || l.readErr != nil || half.CloseWrite() != nil {
 		return
 	}
-	l.nc.SetReadDeadline(time.Now().Add(d))
 	l.release()
-	block := getBuffer()
-	defer putBuffer(block)
+	end := time.Now().Add(d)
+	var block []byte // none before something comes: many connections may end together
 	for limit > 0 {
-		n, err := l.nc.Read(block)
+		by := time.Now().Add(quiet)
+		if end.Before(by) {
+			by = end
+		}
+		l.nc.SetReadDeadline(by)
+		var n int
+		var err error
+		if block == nil {
+			n, err = l.readLazily()
+			l.release()
+		} else {
+			n, err = l.nc.Read(block)
+		}
 		if limit -= int64(n); err != nil || n <= 0 {
 			return
+		}
+		if block == nil {
+			block = getBuffer()
+			defer putBuffer(block)
 		}
 	}
 }

@@ -66,7 +66,8 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 	if l.OnState != nil {
 		l.reportStates()
 	}
-	if m.Expect && m.Source.Kind() != body.KindNone {
+	waited := m.Expect && m.Source.Kind() != body.KindNone
+	if waited {
 		ev, goOn, err := l.expect(out, m)
 		if err != nil || !goOn {
 			l.stage(StageSent, cmp.Or(err, ErrStopped))
@@ -87,13 +88,13 @@ func (l *Loop) Send(out []byte, m Message) (conn.Event, error) {
 			return conn.Event{}, err
 		}
 	}
-	ev, err := l.sendParts(&out, m, whole)
+	ev, err := l.sendParts(&out, m, whole, waited)
 	return ev, plain(err)
 }
 
-// sendParts sends what of a message is in out, and the rest of its content. It sets out to nil when it
-// has given it away.
-func (l *Loop) sendParts(out *[]byte, m Message, whole bool) (conn.Event, error) {
+// sendParts sends what of a message is in out, and the rest of its content; headGone tells that the head went before.
+// It sets out to nil when it has given it away.
+func (l *Loop) sendParts(out *[]byte, m Message, whole, headGone bool) (conn.Event, error) {
 	var first []byte
 	if !whole && m.Source.Kind() == body.KindReader && m.Source.Len() == 0 && len(*out) > 0 {
 		// The head alone would be a whole message. It waits until the reader is found to be as empty.
@@ -109,10 +110,10 @@ func (l *Loop) sendParts(out *[]byte, m Message, whole bool) (conn.Event, error)
 		return conn.Event{}, l.FinishSend()
 	}
 	ev, err := l.writeFirst(*out, m)
-	if len(*out) > 0 {
+	if len(*out) > 0 && !headGone {
 		l.wroteFirst(whole, err)
 	} else if whole || err != nil {
-		l.stage(StageSent, err) // the content, whose head went before
+		l.stage(StageSent, err)
 	}
 	if whole || err != nil || ev.Kind != conn.NeedData {
 		putBuffer(first)

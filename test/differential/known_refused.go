@@ -137,7 +137,7 @@ var refusedHeads = []row{
 		why: "How much is too much is for each recipient to choose; no limit at all is a weakness. " +
 			"fasthttp, h11 and http.client bound the octets of a head alone, and take interim responses " +
 			"without end, as others do within their limit.",
-		example: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 33) + "HTTP/1.1 204 No Content\r\n\r\n",
+		example: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 101) + "HTTP/1.1 204 No Content\r\n\r\n",
 	},
 }
 

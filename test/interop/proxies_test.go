@@ -18,34 +18,47 @@ import (
 // user and password are what proxies are told to ask for.
 const user, password = "user", "secret"
 
-// way is a way to an origin, through a proxy.
+// way is a way to origins, through a proxy.
 type way struct {
-	proxy  *peers.Proxy
-	scheme string // of the proxy's URL
-	url    string // with the user and password to give
-	origin *peers.Peer
+	proxy         *peers.Proxy
+	scheme        string // of the proxy's URL
+	url           string // with the user and password to give
+	nginx, python *peers.Peer
 }
 
-// eachWay runs f through every kind of proxy, one that takes everybody and one that asks who it is, by every scheme that
-// it speaks.
-func eachWay(t *testing.T, origin *peers.Peer, f func(t *testing.T, w way)) {
-	t.Helper()
+// wayChecks are run through every kind of proxy, one that takes everybody and one that asks who it is, by every scheme
+// that it speaks.
+var wayChecks = []struct {
+	name string
+	run  func(t *testing.T, w way)
+}{
+	{"get", proxyGet},
+	{"send", proxySend},
+	{"password refused", proxyRefusesPassword},
+	{"target refused", proxyRefusesTarget},
+	{"command", binaryProxy},
+	{"command refused", binaryProxyRefuses},
+}
+
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	binary(t)
+	nginx, python := peers.Nginx(t), peers.PythonHTTP(t)
 	for _, login := range []struct {
 		name    string
 		options []peers.Option
 	}{{"open", nil}, {"login", []peers.Option{peers.Login(user, password)}}} {
-		t.Run(login.name, func(t *testing.T) {
-			t.Parallel()
-			for _, k := range peers.ProxyKinds() {
-				t.Run(k.Name, func(t *testing.T) {
-					t.Parallel()
-					p := k.Start(t, login.options...)
-					for _, scheme := range p.Schemes {
-						t.Run(scheme, func(t *testing.T) { f(t, way{p, scheme, p.URL(scheme), origin}) })
+		for _, k := range peers.ProxyKinds() {
+			t.Run(k.Name+" "+login.name, func(t *testing.T) {
+				t.Parallel()
+				p := k.Start(t, login.options...)
+				for _, scheme := range p.Schemes {
+					for _, c := range wayChecks {
+						t.Run(c.name+" "+scheme, func(t *testing.T) { c.run(t, way{p, scheme, p.URL(scheme), nginx, python}) })
 					}
-				})
-			}
-		})
+				}
+			})
+		}
 	}
 }
 
@@ -58,7 +71,7 @@ func (w way) tunnels(url string) bool { return w.socks() || strings.HasPrefix(ur
 // keeps reports whether one connection carries all requests to the origin of url. Behind each that it forwards, tinyproxy
 // closes without saying so, and whoever passes its octets on does too.
 func (w way) keeps(url string) bool {
-	return w.tunnels(url) || w.proxy.Name == "squid" || w.proxy.Name == "haproxy" && w.proxy.User != ""
+	return w.tunnels(url) || w.proxy.Name == "squid" || w.proxy.Name == "strata" || w.proxy.Name == "haproxy" && w.proxy.User != ""
 }
 
 // between has what is to happen between two requests: a proxy that does not keep a connection ends it, which is awaited,
@@ -85,7 +98,7 @@ func (w way) open(t *testing.T, url string, options ...httpclient.Option) *sessi
 	t.Helper()
 	s := new(session)
 	rule := w.server(t, s.counting(transport.TCP{})).Route
-	s.openRoute(t, w.origin, rule, url, options...)
+	s.openRoute(t, w.nginx, rule, url, options...)
 	return s
 }
 
@@ -125,7 +138,7 @@ func weight() int64 {
 	return 1 << 20
 }
 
-// checkProxyDials checks how many connections to the proxy there were.
+// checkDials checks how many connections to the proxy there were.
 func (w way) checkDials(t *testing.T, s *session, url string, requests int) {
 	t.Helper()
 	want := 1
@@ -135,17 +148,9 @@ func (w way) checkDials(t *testing.T, s *session, url string, requests int) {
 	equal(t, "connections to the proxy", want, s.dials)
 }
 
-// TestProxies sends requests of every framing through every proxy, to an origin with and without TLS.
-func TestProxies(t *testing.T) {
-	t.Parallel()
-	nginx, python := peers.Nginx(t), peers.PythonHTTP(t)
-	t.Run("get", func(t *testing.T) { eachWay(t, nginx, proxyGet) })
-	t.Run("send", func(t *testing.T) { eachWay(t, python, proxySend) })
-}
-
 // proxyGet gets files of every size, with a length and chunked, and many in a row.
 func proxyGet(t *testing.T, w way) {
-	for _, url := range w.origin.URLs("/") {
+	for _, url := range w.nginx.URLs("/") {
 		s := w.open(t, url)
 		requests := 0
 		for _, prefix := range []string{"/", peers.PathChunked} {
@@ -173,7 +178,7 @@ func proxyGet(t *testing.T, w way) {
 
 // proxySend has an origin tell what came to it.
 func proxySend(t *testing.T, w way) {
-	for _, url := range w.origin.URLs(peers.PathEcho) {
+	for _, url := range w.python.URLs(peers.PathEcho) {
 		s := w.open(t, url)
 		requests := 0
 		for _, name := range []string{"f-0", "f-13", "f-65536", "f-1048576"} {
@@ -197,7 +202,8 @@ func checkOrigin(t *testing.T, w way, url string, got peers.Echo) {
 	t.Helper()
 	for _, line := range got.Fields {
 		name, value, _ := strings.Cut(line, ": ")
-		if strings.EqualFold(name, "Proxy-Authorization") || strings.Contains(value, password) {
+		if strings.EqualFold(name, "Proxy-Authorization") || strings.Contains(value, password) ||
+			strings.EqualFold(name, "X-For-Proxy") && w.tunnels(url) {
 			t.Errorf("the origin was sent %q", line)
 		}
 	}

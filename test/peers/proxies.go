@@ -122,8 +122,8 @@ func HAProxyFront(t testing.TB, behind *Proxy, options ...Option) *Proxy {
 	return p
 }
 
-// HAProxy starts HAProxy in front of an origin, which it asks for everything. What the origin does beyond HTTP, and the
-// order and case of fields, is lost; with [Login] it asks for a password by 401.
+// HAProxy starts HAProxy in front of an origin, which it asks for everything. What it returns has the origin's name, and
+// does what the origin does, but that names of fields are in lower case. With [Login] it asks for a password, by 401.
 func HAProxy(t testing.TB, origin *Peer, options ...Option) *Peer {
 	t.Helper()
 	s := newSettings(options)
@@ -131,7 +131,7 @@ func HAProxy(t testing.TB, origin *Peer, options ...Option) *Peer {
 	pl := haproxyPlan(findBinary(t, "haproxy", "haproxy"))
 	pl.features = origin.features&^(Unix|EchoExact) | TLS | KeepAlive
 	p := launch(t, s, pl)
-	p.UploadDir = origin.UploadDir
+	p.Name, p.UploadDir = origin.Name, origin.UploadDir
 	return p
 }
 

@@ -24,6 +24,13 @@ type Proxy struct {
 	peer *Peer
 }
 
+// ProxyAt returns a proxy that the caller has started at addr and ends, which takes everybody.
+func ProxyAt(t testing.TB, name, addr string, schemes ...string) *Proxy {
+	t.Helper()
+	c := common(t).certs
+	return &Proxy{Name: name, Schemes: schemes, RootCAs: c.pool, CAFile: c.caFile, peer: &Peer{HTTPAddr: addr, HTTPSAddr: addr}}
+}
+
 // Addr returns host:port at which the proxy speaks the protocol of a scheme among Schemes.
 func (p *Proxy) Addr(scheme string) string {
 	if scheme == "https" {

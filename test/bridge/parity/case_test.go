@@ -180,7 +180,11 @@ func fieldsOf(h http.Header) string {
 		}
 	}
 	slices.Sort(lines)
-	return "{" + strings.Join(lines, " ") + "}"
+	text := "{" + strings.Join(lines, " ") + "}"
+	if len(text) > 600 {
+		text = fmt.Sprintf("%s… of %d octets", text[:30], len(text))
+	}
+	return text
 }
 
 // short shows content, of which there may be much.
