@@ -89,12 +89,8 @@ func (p *Pool) arm(now time.Time) {
 		return
 	}
 	p.armed = true
-	left := p.IdleTime - now.Sub(p.oldest.since)
-	if p.timer == nil {
-		p.timer = time.AfterFunc(left, p.sweep)
-		return
-	}
-	p.timer.Reset(left)
+	// Not reset but made anew: a timer belongs to the testing/synctest bubble that it was made in, a Pool need not.
+	p.timer = time.AfterFunc(p.IdleTime-now.Sub(p.oldest.since), p.sweep)
 }
 
 // sweep closes what has been idle for too long.
@@ -134,6 +130,10 @@ func (p *Pool) CloseIdle() {
 	for p.oldest != nil {
 		out = p.takeOldest(out)
 	}
+	if p.armed {
+		p.timer.Stop()
+		p.armed = false
+	}
 	p.mu.Unlock()
 	closeChain(out)
 }
@@ -150,10 +150,6 @@ func (p *Pool) Close() error {
 			close(w.grant)
 		}
 		p.dropGroup(g)
-	}
-	if p.timer != nil {
-		p.timer.Stop()
-		p.armed = false
 	}
 	p.mu.Unlock()
 	p.CloseIdle()

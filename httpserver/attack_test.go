@@ -119,7 +119,7 @@ func TestHalfClosed(t *testing.T) {
 func TestPanicStorm(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	n := sized(300, 60)
-	had := descriptors()
+	had := descriptors(t)
 	var told atomic.Int64
 	s := handle(func(w httpserver.ResponseWriter, r httpserver.Request) {
 		switch r.Path() {
@@ -174,9 +174,7 @@ func TestPanicStorm(t *testing.T) {
 	if got := told.Load(); got != int64(n) {
 		t.Errorf("%d panics were told, of %d", got, n)
 	}
-	if has := descriptors(); has > had-1 && had > 0 {
-		t.Errorf("%d descriptors before and %d behind", had, has)
-	}
+	noneLeft(t, had)
 }
 
 // Handlers that take their connections over and leave: the server forgets them, waits for none of them, and they go
@@ -186,7 +184,7 @@ func TestHijackAndLeave(t *testing.T) {
 		t.Run(link.name, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			const n = 50
-			had := descriptors()
+			had := descriptors(t)
 			taken := make(chan net.Conn, n)
 			s := handle(func(w httpserver.ResponseWriter, r httpserver.Request) {
 				if r.Path() == "/watched" {
@@ -226,9 +224,7 @@ func TestHijackAndLeave(t *testing.T) {
 				clients[i].Close()
 				nc.Close()
 			}
-			if has := descriptors(); has > had && had > 0 {
-				t.Errorf("%d descriptors before and %d behind", had, has)
-			}
+			noneLeft(t, had)
 		})
 	}
 }

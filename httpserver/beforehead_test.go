@@ -113,6 +113,32 @@ func TestHijackBuffered(t *testing.T) {
 	}
 }
 
+// Shutdown does not wait for a handler that has taken its connection over.
+func TestShutdownLeavesTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := handle(func(w httpserver.ResponseWriter, r httpserver.Request) {
+			nc, err := w.Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer nc.Close()
+			io.Copy(nc, nc)
+		})
+		dial, served := listen(t, s)
+		w := dial()
+		w.send(get + "hello")
+		w.expect("hello")
+		if err := s.Shutdown(context.Background()); err != nil || s.Conns() != 0 {
+			t.Errorf("%v, %d connections", err, s.Conns())
+		}
+		<-served
+		w.send("more")
+		w.expect("more")
+		w.client.Close()
+	})
+}
+
 // Interrupt ends a Read of another goroutine, and what was not read is drained as if nobody had asked for it.
 func TestInterrupt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -103,7 +103,25 @@ func (c *serverConn) handshake() error {
 		ctx, cancel = context.WithTimeout(ctx, c.head)
 		defer cancel()
 	}
-	return t.HandshakeContext(ctx)
+	err := t.HandshakeContext(ctx)
+	if plain := (tls.RecordHeaderError{}); errors.As(err, &plain) && plain.Conn != nil && isMethod(plain.RecordHeader[:]) {
+		io.WriteString(plain.Conn, plainToTLS)
+	}
+	return err
+}
+
+// plainToTLS answers a client that speaks HTTP where TLS is spoken.
+const plainToTLS = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 43\r\nConnection: close\r\n\r\n" +
+	"HTTP was sent where HTTPS is spoken (TLS).\n"
+
+// isMethod reports whether the begin of what a client sent looks like that of a request-line.
+func isMethod(start []byte) bool {
+	for _, m := range methods {
+		if n := min(len(m)+1, len(start)); string(start[:n]) == (m + " ")[:n] {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *serverConn) isHijacked() bool { return c.hijacked.Load() }

@@ -193,6 +193,9 @@ func (x *exchange) frame(whole int64) {
 	ctl := x.out.Control()
 	code := x.code()
 	contentless := isContentless(code)
+	if code == 205 {
+		whole = 0 // RFC 9110 section 15.3.6
+	}
 	switched := x.switches()
 	if contentless && code != 304 || switched {
 		x.out.Del("Content-Length")
@@ -302,9 +305,11 @@ func (x *exchange) hijack(even bool) error {
 		}
 	}
 	x.stopWatch()
+	c.loop.Resume()
 	c.mu.Lock()
 	c.hijacked.Store(true)
 	c.mu.Unlock()
+	c.s.leave(c)
 	x.finished = true
 	return nil
 }

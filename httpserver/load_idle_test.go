@@ -148,8 +148,8 @@ func TestIdleTCP(t *testing.T) {
 		t.Logf("the process may have %d descriptors: %d connections in place of %d", most, n, asked)
 	}
 	s := handle(func(httpserver.ResponseWriter, httpserver.Request) {})
+	before, had := measureMemory(), descriptors(t)
 	l, _ := listenTCP(t)
-	before, had := measureMemory(), descriptors()
 	stop := start(t, s, l)
 
 	client := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestClientProcess$")
@@ -179,7 +179,7 @@ func TestIdleTCP(t *testing.T) {
 	if got := s.Conns(); got != n {
 		t.Errorf("%d connections, want %d", got, n)
 	}
-	t.Logf("%d connections over TCP behind a request; each takes %v, and %d descriptors are open", n, use, descriptors())
+	t.Logf("%d connections over TCP behind a request; each takes %v, and %d descriptors are open", n, use, descriptors(t))
 	use.within(t, mostIdle)
 	io.WriteString(orders, "again\n")
 	step("answered again")
@@ -192,9 +192,7 @@ func TestIdleTCP(t *testing.T) {
 	if got := s.Requests(); got != int64(2*n) {
 		t.Errorf("%d requests, want %d", got, 2*n)
 	}
-	if has := descriptors(); has > had-1 && had > 0 { // the listener is closed too
-		t.Errorf("%d descriptors before and %d behind", had, has)
-	}
+	noneLeft(t, had)
 }
 
 // TestClientProcess is the client of TestIdleTCP, in a process of its own.

@@ -30,7 +30,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 	for _, link := range links {
 		t.Run(link.name, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-			had := descriptors()
+			had := descriptors(t)
 			var handled, cut int64
 			for round := range rounds {
 				var book ledger
@@ -42,9 +42,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 			}
 			t.Logf("over %s, in %d shutdowns: %d requests handled, and each answered; %d connections closed before they were asked anything more",
 				link.name, rounds, handled, cut)
-			if has := descriptors(); has > had {
-				t.Errorf("%d descriptors before and %d behind", had, has)
-			}
+			noneLeft(t, had)
 		})
 	}
 }

@@ -53,12 +53,27 @@ func (u memoryUse) within(t *testing.T, most int64) {
 }
 
 // descriptors returns how many descriptors the process has, and -1 where nobody knows.
-func descriptors() int {
+func descriptors(t *testing.T) int {
+	t.Helper()
+	// The runtime has some of its own, from the first socket on.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
 	list, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		return -1
 	}
 	return len(list)
+}
+
+// noneLeft fails the test when there are more descriptors than there were.
+func noneLeft(t *testing.T, had int) {
+	t.Helper()
+	if has := descriptors(t); has > had {
+		t.Errorf("%d descriptors before and %d behind", had, has)
+	}
 }
 
 // readyMade is a listener of connections that are made already.

@@ -205,8 +205,8 @@ func TestPipelineHalfClosed(t *testing.T) {
 func TestResetInTheMiddle(t *testing.T) {
 	requests := numberedRequests(0, 6)
 	s := handle(numbered)
+	had := descriptors(t)
 	l, dial := listenTCP(t)
-	had := descriptors()
 	stop := start(t, s, l)
 	witness, err := dial()
 	if err != nil {
@@ -233,9 +233,7 @@ func TestResetInTheMiddle(t *testing.T) {
 	}
 	witness.Close()
 	stop()
-	if has := descriptors(); has > had-1 && had > 0 {
-		t.Errorf("%d descriptors before and %d behind", had, has)
-	}
+	noneLeft(t, had)
 }
 
 // gone reports whether a write failed because the peer has closed.

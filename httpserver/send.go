@@ -179,7 +179,10 @@ func (x *exchange) commit(whole int64) ([]byte, error) {
 	c.loop.Unlock()
 	if err != nil {
 		c.loop.Drop(out)
-		return nil, x.fail(err)
+		if x.failed == nil {
+			x.failed = err // nothing was sent: the connection can still carry the answer to that
+		}
+		return nil, err
 	}
 	x.committed = true
 	return out, nil

@@ -33,6 +33,50 @@ func (c *content) Read(p []byte) (int, error) {
 	} else {
 		n, err = c.x.answer.Read(p)
 	}
+	return n, c.leave(err)
+}
+
+// WriteTo writes the content to w, without a copy in between. An error of w leaves the rest of the content to be
+// read.
+func (c *content) WriteTo(w io.Writer) (int64, error) {
+	err := c.enter()
+	if err == io.EOF {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	left := false
+	defer func() {
+		if !left { // w has panicked
+			c.leave(errClosedBody)
+		}
+	}()
+	n := int64(0)
+	if c.x.ctx.Err() != nil {
+		err = context.Cause(c.x.ctx)
+	} else if n, err = c.x.answer.WriteTo(w); err == nil {
+		err = io.EOF
+	}
+	left = true
+	if err != io.EOF && c.x.ctx.Err() == nil && c.open() {
+		c.leave(nil)
+		return n, err
+	}
+	if err = c.leave(err); err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// open reports whether there is content to be read still: what failed was not reading.
+func (c *content) open() bool {
+	conn := c.x.conn.Conn()
+	return conn != nil && conn.Connected() && !c.x.answer.Closed()
+}
+
+// leave ends a Read that ended with err, and returns what it returns.
+func (c *content) leave(err error) error {
 	if err == io.EOF {
 		c.keepTrailers()
 	}
@@ -43,9 +87,9 @@ func (c *content) Read(p []byte) (int, error) {
 	case c.closed: // meanwhile
 		c.drop()
 		if err == nil || err == io.EOF {
-			return n, err
+			return err
 		}
-		return n, errClosedBody
+		return errClosedBody
 	case err == io.EOF:
 		c.err = io.EOF
 		if !c.x.conn.Conn().Sending() {
@@ -54,16 +98,10 @@ func (c *content) Read(p []byte) (int, error) {
 	case err != nil:
 		c.err = c.x.failure(err)
 		c.drop()
-	}
-	return n, orKept(err, c.err)
-}
-
-// orKept returns kept, when there is an error.
-func orKept(err, kept error) error {
-	if err == nil {
+	default:
 		return nil
 	}
-	return kept
+	return c.err
 }
 
 // enter begins a Read.
@@ -141,10 +179,14 @@ func (*noContent) trailers() *headers.Fields        { return new(headers.Fields)
 
 // gzipContent decodes the content of a response that the Transport has asked to be coded.
 type gzipContent struct {
-	*content
+	content *content // not embedded: what it writes is not decoded
 	decoder *gzip.Reader
 	failed  error
 }
+
+func (g *gzipContent) Close() error              { return g.content.Close() }
+func (g *gzipContent) fields() *headers.Fields   { return g.content.fields() }
+func (g *gzipContent) trailers() *headers.Fields { return g.content.trailers() }
 
 // Read reads decoded content. The decoder is made with the first one, since that waits for the server.
 func (g *gzipContent) Read(p []byte) (int, error) {

@@ -71,3 +71,6 @@ func (e *timeoutError) Error() string   { return e.msg }
 func (e *timeoutError) Timeout() bool   { return true }
 func (e *timeoutError) Temporary() bool { return true }
 func (e *timeoutError) Unwrap() error   { return e.err }
+
+// Is reports that the time is over in the way that package net and http.Transport do for theirs.
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }

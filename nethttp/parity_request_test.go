@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"testing"
@@ -263,7 +264,9 @@ func TestParityProxyOctets(t *testing.T) {
 				req := r.request("GET", "", nil)
 				req.URL, _ = url.Parse(c.url)
 				req.Host = ""
-				r.do(req)
+				r.do(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+					GetConn: func(hostPort string) { r.logf("GetConn %s", hostPort) },
+				})))
 			}
 		}}.check(t)
 	}

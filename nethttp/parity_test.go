@@ -330,3 +330,12 @@ func (r *run) logClosed(b *tracked) {
 		r.Error("the body of the request was never closed")
 	}
 }
+
+// newTLSServer serves over TLS, and says nothing of handshakes that fail.
+func newTLSServer(t *testing.T, h http.Handler) *httptest.Server {
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}

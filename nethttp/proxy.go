@@ -28,15 +28,15 @@ const forward = "forward"
 // way is how a request reaches its origin.
 type way struct {
 	origin   httpclient.Origin
-	addr     string // host:port, as a trace is told
-	absolute bool   // the request-target is in absolute-form
-	tunnel   bool   // a proxy stands between, which does not see the request
-	auth     string // Proxy-Authorization, for the proxy that forwards
+	first    *url.URL // whose host and port are dialled: the origin's, or the proxy's
+	absolute bool     // the request-target is in absolute-form
+	tunnel   bool     // a proxy stands between, which does not see the request
+	auth     string   // Proxy-Authorization, for the proxy that forwards
 }
 
 // way returns the way to the origin of a request.
 func (t *Transport) way(req *http.Request) (w way, err error) {
-	w.origin.Scheme = req.URL.Scheme
+	w.origin.Scheme, w.first = req.URL.Scheme, req.URL
 	if w.origin.Host, err = hostKey(req.URL); err != nil {
 		return w, err
 	}
@@ -47,6 +47,7 @@ func (t *Transport) way(req *http.Request) (w way, err error) {
 	if err != nil || p == nil {
 		return w, err
 	}
+	w.first = p
 	switch p.Scheme {
 	case "http", "https":
 		if req.URL.Scheme != "http" {

@@ -72,8 +72,8 @@ func (b *requestBody) explain(err error) error {
 	return err
 }
 
-// measure finds out how long the content of the request is, and how it is framed: as package net/http does it, a ContentLength of 0 with a
-// Body is an unknown length.
+// measure finds out how long the content of the request is, and how it is framed: as with package net/http, a
+// ContentLength of 0 with a Body is an unknown length.
 func (x *exchange) measure() {
 	req := x.req
 	x.length = req.ContentLength
@@ -95,8 +95,8 @@ func (x *exchange) measure() {
 	}
 }
 
-// lacksContent reports whether requests of a method have seldom content. Servers are confused by it in them, and so one whose body turns out to be
-// empty is sent without.
+// lacksContent reports whether requests of a method seldom have content. It may confuse servers, and so one whose body
+// turns out to be empty is sent without.
 func lacksContent(method string) bool {
 	switch method {
 	case "GET", "HEAD", "DELETE", "OPTIONS", "PROPFIND", "SEARCH":

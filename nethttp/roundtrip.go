@@ -141,7 +141,7 @@ func (x *exchange) repeatable() bool {
 func (x *exchange) connect() (err error) {
 	ctx := x.traceDial(x.ctx)
 	if x.trace != nil && x.trace.GetConn != nil {
-		x.trace.GetConn(hostPort(x.req.URL))
+		x.trace.GetConn(hostPort(x.way.first))
 	}
 	x.conn, err = x.t.ready().Get(ctx, x.way.origin)
 	if err != nil {
@@ -194,7 +194,7 @@ func (x *exchange) release() {
 	if x.trace != nil && x.trace.PutIdleConn != nil && !x.t.DisableKeepAlives {
 		x.trace.PutIdleConn(err)
 	}
-	x.answer = httpclient.Response{}
+	x.answer, x.conn = httpclient.Response{}, httpclient.PooledConn{}
 	x.closeBody()
 	x.finish()
 }

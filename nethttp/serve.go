@@ -41,17 +41,25 @@ func ListenAndServeTLS(address, certFile, keyFile string, handler http.Handler) 
 // [http.Hijacker], [io.ReaderFrom] and [io.StringWriter]; trailers, announced or by [http.TrailerPrefix]; interim
 // responses by WriteHeader; [http.ErrAbortHandler]; a Request with each field filled. What is other:
 //
-//   - Requests that RFC 9112 says to reject are rejected, and never come to the handler; see [httpserver.Server].
+//   - Requests that RFC 9112 says to reject are rejected, and never come to the handler: such as one with both
+//     Transfer-Encoding and Content-Length, one with a folded field line, one with userinfo in its target. The answer
+//     names the rule; see [httpserver.Server].
+//   - The server's time-outs and limits hold, of which an http.Server has hardly any by default. Only HTTP/1 is spoken.
 //   - The request may be read and the response written at the same time, by one goroutine each, without
-//     EnableFullDuplex, which is accepted. A request is not read to its end before the response begins.
+//     EnableFullDuplex, which is accepted. A request is not read to its end before the response begins. A Read that a
+//     goroutine is in ends with [http.ErrBodyReadAfterClose] when the handler returns.
 //   - A response has a Content-Length up to 16 KiB, where an http.Server begins to use chunks behind 2 KiB.
 //   - One with a Content-Length that the handler did not reach, and of which nothing was sent, is answered with 500.
-//   - The value of [http.ServerContextKey] is an *http.Server that serves nothing: it has a Handler, and an ErrorLog
-//     where [NewServer] was given one.
-//   - Octets that no field value can have go out as spaces, and a Transfer-Encoding that a handler sets is not sent.
+//   - One to an HTTP/1.0 client has HTTP/1.1 in its status-line (RFC 9110 section 2.5), and no interim one goes before
+//     it. A 2xx to CONNECT has no Transfer-Encoding (RFC 9110 section 9.3.6).
+//   - Trailers by [http.TrailerPrefix] are sent also when the content waited in the buffer until they were set.
+//   - Octets that no field value can have go out as spaces, and a Transfer-Encoding that a handler sets is not sent,
+//     "identity" included.
+//   - The content of a Reset Content (205) is refused, as that of 204.
+//   - The value of [http.ServerContextKey] is an *http.Server that serves nothing: it has a Handler, and what else
+//     [NewServer] was given.
 //   - When [http.MaxBytesReader] finds too much, the connection is kept if what is left of the content is within the
 //     server's Drain: that type tells nobody but an http.Server.
-//   - The content of a Reset Content (205) is refused, as that of 204.
 func Handler(handler http.Handler) httpserver.Handler {
 	if handler == nil {
 		handler = http.DefaultServeMux
@@ -124,7 +132,8 @@ func caller() (file string, line int, function string) {
 	frames := runtime.CallersFrames(pc[:runtime.Callers(1, pc)])
 	for {
 		frame, more := frames.Next()
-		own := strings.Contains(frame.Function, "/nethttp.(*served)") || strings.HasSuffix(frame.Function, "/nethttp.caller")
+		own := strings.Contains(frame.Function, "/nethttp.(*served)") || strings.HasSuffix(frame.Function, "/nethttp.caller") ||
+			strings.HasPrefix(frame.Function, "net/http.")
 		if !own || !more {
 			return frame.File, frame.Line, frame.Function
 		}

@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -16,6 +17,9 @@ import (
 	"github.com/strata-http/strata/wire"
 )
 
+// errTarget is the error of a request-target that net/url does not understand. It does not repeat it.
+var errTarget = errors.New("the request-target is malformed (RFC 9112 section 3.2)")
+
 // noRequest is what requests are made from, since their context can be set only by making a copy.
 var noRequest http.Request
 
@@ -30,7 +34,7 @@ func (s *served) request() (*http.Request, error) {
 	req.RequestURI, req.Host = s.strings(fields)
 	u, err := s.target(req.Method, req.RequestURI)
 	if err != nil {
-		return nil, err
+		return nil, errTarget
 	}
 	req.URL = u
 	version := r.Version()

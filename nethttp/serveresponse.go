@@ -218,6 +218,7 @@ func (s *served) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 			return nil, nil, err
 		}
 	}
+	s.body.end()
 	nc, early, err := s.w.HijackBuffered()
 	if err != nil {
 		return nil, nil, s.ofWrite(err)

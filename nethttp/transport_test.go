@@ -289,6 +289,84 @@ func TestLargeContent(t *testing.T) {
 	}}.check(t)
 }
 
+// TestCopy: io.Copy has the content written by the body itself, and sees what a Read would return.
+func TestCopy(t *testing.T) {
+	const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n, world\r\n0\r\nSum: 1\r\n\r\n"
+	inBubble(t, always(chunked), func(r *run, rt *nethttp.Transport) {
+		resp, err := get(r, r.Context(), nil)
+		if err != nil {
+			r.Fatal(err)
+		}
+		to := &picky{room: 3}
+		n, err := io.Copy(to, resp.Body)
+		if n != 3 || err != errFull {
+			r.Errorf("%d %v", n, err)
+		}
+		to.room = 100
+		n, err = io.Copy(to, resp.Body)
+		if n != 9 || err != nil || to.String() != "hello, world" || resp.Trailer.Get("Sum") != "1" {
+			r.Errorf("%d %v %q %v", n, err, to.String(), resp.Trailer)
+		}
+		if s := rt.Stats(); s.Idle != 1 {
+			r.Errorf("%+v", s)
+		}
+		if n, err := io.Copy(to, resp.Body); n != 0 || err != nil {
+			r.Errorf("%d %v", n, err)
+		}
+		resp.Body.Close()
+		if _, err := io.Copy(to, resp.Body); err == nil {
+			r.Error("copied behind Close")
+		}
+	})
+	inBubble(t, func(_ *run, p *peer) { p.head(); p.send(chunked[:60]) }, func(r *run, rt *nethttp.Transport) {
+		resp, err := get(r, r.Context(), nil)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, struct{ io.Reader }{resp.Body}); !errors.Is(err, io.ErrUnexpectedEOF) {
+			r.Errorf("%v", err)
+		}
+		if resp, err = get(r, r.Context(), nil); err != nil {
+			r.Fatal(err)
+		}
+		if _, err := resp.Body.(io.WriterTo).WriteTo(io.Discard); !errors.Is(err, io.ErrUnexpectedEOF) {
+			r.Errorf("%v", err)
+		}
+		resp.Body.Close()
+		if resp, err = get(r, r.Context(), nil); err != nil {
+			r.Fatal(err)
+		}
+		closing := writerFunc(func(p []byte) (int, error) { resp.Body.Close(); return len(p), nil })
+		if _, err := resp.Body.(io.WriterTo).WriteTo(closing); err == nil {
+			r.Error("copied behind Close")
+		}
+		if s := rt.Stats(); s.Open != 0 {
+			r.Errorf("%+v", s)
+		}
+	})
+}
+
+var errFull = errors.New("full")
+
+// picky takes so many octets.
+type picky struct {
+	strings.Builder
+	room int
+}
+
+func (w *picky) Write(p []byte) (int, error) {
+	n := min(len(p), w.room)
+	w.room -= n
+	if w.Builder.Write(p[:n]); n < len(p) {
+		return n, errFull
+	}
+	return n, nil
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // canned is a connection that costs next to nothing: each write is answered with the same octets.
 type canned struct {
 	net.Conn

@@ -22,43 +22,57 @@ type FieldLine struct {
 // Where Admitted has [AllowBareCR] or [AllowNUL], the value holds octets that are to be read as SP:
 // see [AppendCleanValue].
 func ConsumeFieldLine(b []byte, start, from int, lenient Lenient) (line FieldLine, next int, ok bool, err error) {
+	colon, ok, err := consumeName(b, start, from, lenient)
+	if !ok {
+		return line, colon, false, err
+	}
+	line, next, ok, err = ConsumeFieldValue(b, colon+1, max(from, colon+1), lenient)
+	if !ok {
+		return line, next, false, err
+	}
+	line.NameEnd = colon
+	for isSpace(b[line.NameEnd-1]) { // which was admitted; a name stands before it
+		line.NameEnd--
+	}
+	if line.NameEnd < colon {
+		line.Admitted |= AllowSpaceBeforeColon
+	}
+	if lenient&AllowLooseName != 0 && indexNotClass(b[start:line.NameEnd], classToken) >= 0 {
+		line.Admitted |= AllowLooseName
+	}
+	return line, next, true, nil
+}
+
+// consumeName returns the offset of the colon behind the field name at b[start]. When ok is false and err is
+// nil, the offset is where a later call goes on.
+func consumeName(b []byte, start, from int, lenient Lenient) (colon int, ok bool, err error) {
 	i := start
 	if from > start {
-		if i = bytes.IndexByte(b[start:from], ':'); i >= 0 {
-			i += start
-		} else {
-			i = from
+		if colon = bytes.IndexByte(b[start:from], ':'); colon >= 0 {
+			return start + colon, true, nil
 		}
-		for i > start && isSpace(b[i-1]) { // whitespace before the colon, which was admitted
-			i--
-		}
+		i = from
 	}
-	for i < len(b) && octetClass[b[i]]&classToken != 0 {
-		i++
-	}
-	if lenient&AllowLooseName != 0 {
-		for i < len(b) && b[i] > ' ' && b[i] <= '~' && b[i] != ':' {
+	if i == start || !isSpace(b[i-1]) { // else the name is complete
+		for i < len(b) && octetClass[b[i]]&classToken != 0 {
 			i++
 		}
+		if lenient&AllowLooseName != 0 {
+			for i < len(b) && b[i] > ' ' && b[i] <= '~' && b[i] != ':' {
+				i++
+			}
+		}
 	}
-	line.NameEnd = i
-	if i < len(b) && isSpace(b[i]) && i > start && lenient&AllowSpaceBeforeColon != 0 {
-		line.Admitted = AllowSpaceBeforeColon
+	if i > start && lenient&AllowSpaceBeforeColon != 0 {
 		i = skipSpace(b, i)
 	}
 	if i == len(b) {
-		return line, i, false, nil
+		return i, false, nil
 	}
 	if b[i] != ':' || i == start {
-		return line, 0, false, badName(b, start, i)
+		return 0, false, badName(b, start, i)
 	}
-	value, next, ok, err := ConsumeFieldValue(b, i+1, max(from, i+1), lenient)
-	line.ValueStart, line.ValueEnd = value.ValueStart, value.ValueEnd
-	line.Admitted |= value.Admitted
-	if ok && lenient&AllowLooseName != 0 && indexNotClass(b[start:line.NameEnd], classToken) >= 0 {
-		line.Admitted |= AllowLooseName
-	}
-	return line, next, ok, err
+	return i, true, nil
 }
 
 // ConsumeFieldValue reads the rest of a field line from b[start] on, the octet behind the colon or the

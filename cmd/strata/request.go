@@ -99,7 +99,7 @@ func exactArguments(names ...string) cobra.PositionalArgs {
 		case len(args) < n:
 			return usagef(cmd, "%s needs %s", cmd.Name(), strings.Join(names[len(args):], " and "))
 		case len(args) > n:
-			return usagef(cmd, "%s takes %s, but there is %q too", cmd.Name(), strings.Join(names, " and "), args[n])
+			return usagef(cmd, "%s takes %s, but there is %q too", cmd.Name(), strings.Join(names, " and "), target.Mask(args[n]))
 		}
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,6 @@ import (
 	"github.com/strata-http/strata/headers"
 	"github.com/strata-http/strata/httpclient"
 	"github.com/strata-http/strata/httpserver"
-	"github.com/strata-http/strata/internal/testcert"
 	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
 )
@@ -85,13 +86,16 @@ func client(t *testing.T, host string, roots *x509.CertPool) (c *httpclient.Conn
 
 // TestClient sends requests of every framing on one connection, by absolute-form and in a tunnel.
 func TestClient(t *testing.T) {
-	cert, roots, _ := testcert.New(t, "127.0.0.1")
+	lender := httptest.NewTLSServer(nil) // of a certificate
+	defer lender.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(lender.Certificate())
 	for _, tt := range []struct {
 		name, host string
 		roots      *x509.CertPool
 	}{
 		{"http", mirroring(t), nil},
-		{"https", mirroring(t, cert), roots},
+		{"https", mirroring(t, lender.TLS.Certificates...), roots},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -224,7 +228,7 @@ func TestTunnelBreaks(t *testing.T) {
 	near, far := openTunnel(t, "")
 	far.SetLinger(0)
 	far.Close()
-	if _, err := io.ReadAll(near); errors.Is(err, context.DeadlineExceeded) {
+	if _, err := io.ReadAll(near); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the tunnel goes on")
 	}
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,7 +31,7 @@ func TestForward(t *testing.T) {
 			"HTTP/1.1 200 Fine, thanks\r\nDate: D\r\nset-cookie: a\r\nVia: 1.0 inner\r\nContent-Length: 2\r\nSet-Cookie: b\r\n" +
 				"Via: 1.1 strata\r\n" + last + "\r\nhi"},
 		{"length named as an option",
-			"POST http://HOST HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3, 3\r\nConnection: close, content-length, host\r\n\r\nabc",
+			"POST http://HOST HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nConnection: close, content-length, host\r\ncontent-length: 3\r\n\r\nabc",
 			"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nVia: 1.1 strata\r\n\r\nabc", ok, passed},
 		{"query without a path",
 			"GET http://HOST?q HTTP/1.1\r\nHost: x\r\n" + last + "\r\n",
@@ -126,7 +129,8 @@ func TestRefuse(t *testing.T) {
 					return transport.TCP{}.DialContext(ctx, network, address)
 				})
 			})
-			answer, err := talk(t, addr, "127.0.0.1:80", tt.request+"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n\r\n")
+			answer, err := talk(t, addr, "127.0.0.1:80", tt.request+"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n\r\n"+
+				strings.Repeat("more, unread; ", 10<<10))
 			head, content, _ := strings.Cut(answer, "\r\n\r\n")
 			equal(t, "status", fmt.Sprintf("HTTP/1.1 %d ", tt.status), head[:min(len(head), len("HTTP/1.1 200 "))])
 			equal(t, "says why", !strings.HasPrefix(tt.request, "HEAD"), content != "")
@@ -198,4 +202,37 @@ func TestPipelined(t *testing.T) {
 	equal(t, "responses", head+"\r\nhi"+head+"\r\n"+head+"Connection: close\r\n\r\nhi", answer)
 	equal(t, "end", nil, err)
 	equal(t, "connections", 3, len(o.received(t, 3)))
+}
+
+// TestEarlyResponse has an origin answer before the content has come, of which all goes there nevertheless; and then
+// another request.
+func TestEarlyResponse(t *testing.T) {
+	o := serve(t, "\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+	c, err := net.Dial("tcp", start(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(patience))
+	r := bufio.NewReader(c)
+	io.WriteString(c, "PUT http://"+o.addr+"/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+	for _, last := range []bool{false, true} {
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(resp.Body)
+		equal(t, "content", "hi", string(content))
+		equal(t, "error", nil, err)
+		if _, err := http.ParseTime(resp.Header.Get("Date")); err != nil {
+			t.Errorf("a response without a Date is given one: %v", err)
+		}
+		if !last {
+			io.WriteString(c, "contentedGET http://"+o.addr+"/ HTTP/1.1\r\nHost: x\r\n\r\n")
+		}
+	}
+	equal(t, "requests", []string{
+		"PUT / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 9\r\nVia: 1.1 strata\r\n\r\ncontented",
+		"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+	}, o.received(t, 2))
 }

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"net"
 	"time"
 
 	"github.com/strata-http/strata/conn"
-	"github.com/strata-http/strata/status"
 )
 
 // tunnel answers CONNECT (RFC 9110 section 9.3.6): it connects to the target, says so, and from then on only moves
 // octets.
 func (p *forwarder) tunnel(down *side, h *conn.Head) {
-	if h.Control.ContentLength > 0 || h.Control.Coded {
-		p.refuse(down, status.BadRequest, errors.New("CONNECT has no content"))
-		return
-	}
 	up, code, err := p.dial(h.Host, "")
 	if err != nil {
 		p.refuse(down, code, err)

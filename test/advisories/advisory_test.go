@@ -19,7 +19,7 @@ type advisory struct {
 	name string // of the test, behind the identifier
 	does string // the mechanism, in a few words
 
-	httpclient, client, server func(*testing.T)
+	httpclient, client, server, httpserver func(*testing.T)
 }
 
 func (a *advisory) title() string { return a.id + " " + a.name }
@@ -29,7 +29,7 @@ func (a *advisory) path() string { return strings.ReplaceAll(a.title(), " ", "_"
 
 // subjects returns what a is tried on, in the order of README.md.
 func (a *advisory) subjects() []subject {
-	return []subject{{"httpclient", a.httpclient}, {"client", a.client}, {"server", a.server}}
+	return []subject{{"httpclient", a.httpclient}, {"client", a.client}, {"server", a.server}, {"httpserver", a.httpserver}}
 }
 
 type subject struct {

@@ -107,7 +107,7 @@ func chunkAdvisory(id, of, name, does string, codings ...coding) advisory {
 		}),
 		core(request, func(_ *testing.T, l wire.Lenient) *conn.Conn {
 			return conn.New(conn.Server, conn.Config{Lenient: l})
-		})}
+		}), nil}
 }
 
 // hearBody is hearSplit behind a head.

@@ -2,9 +2,9 @@
 // clients and servers. README.md tabulates them: identifier, mechanism, test, and where each is tried. A test
 // holds the table to the tests.
 //
-// Each advisory is tried on three subjects: the client façade (package httpclient, on a transport in memory that
-// records what is written), and the client and the server of package conn, to which octets are shown at every
-// split.
+// Each advisory is tried on up to four subjects: the client façade (package httpclient, on a transport in memory that
+// records what is written), the client and the server of package conn, to which octets are shown at every split, and
+// the server façade (package httpserver).
 //
 // # Terminology
 //

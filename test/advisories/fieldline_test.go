@@ -103,7 +103,7 @@ func lineAdvisory(id, of, name, does string, deviants ...deviant) advisory {
 			d.try(t, "POST / "+d.protocol()+"\r\n"+first+"Host: h\r\n"+rest+d.body, hearServer)
 		}
 	}
-	return advisory{id, of, name, does, fromServer(hearFacade), fromServer(hearClient), fromClient}
+	return advisory{id, of, name, does, fromServer(hearFacade), fromServer(hearClient), fromClient, nil}
 }
 
 // try shows octets strictly, and with each leniency: it admits its own deviation, and leaves all others.

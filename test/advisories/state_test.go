@@ -18,23 +18,23 @@ import (
 func desynchronisations() []advisory {
 	return []advisory{
 		{"CVE-2024-24791", "Go", "final response to Expect", "another request behind one whose content was not asked for",
-			expectFacade, expectClient, expectServer},
+			expectFacade, expectClient, expectServer, expectServed},
 		{"CVE-2020-15586", "Go", "100 beside the final response", "content read, and 100 sent, while the response is written",
-			continueFacade, continueClient, continueServer},
+			continueFacade, continueClient, continueServer, continueServed},
 		{"issue 68653", "Go", "content after HEAD, 204 and 304", "content where there can be none taken for the next response",
-			bodilessFacade, bodilessClient, bodilessServer},
+			bodilessFacade, bodilessClient, bodilessServer, bodilessServed},
 		{"CVE-2026-48931", "Node", "octets while idle", "response queue poisoning: an answer that comes before its question",
-			idleFacade, idleClientOctets, idleServer},
+			idleFacade, idleClientOctets, idleServer, idleServed},
 		{"CVE-2026-16728", "undici", "content that is not as long as it says", "a response passed on whose content and Content-Length disagree",
-			mismatchFacade, mismatchClient, mismatchServer},
+			mismatchFacade, mismatchClient, mismatchServer, mismatchServed},
 		{"CVE-2023-45286", "resty", "pooled buffers", "a buffer of a pool that still holds another's octets",
-			pooledFacade, pooledClient, pooledServer},
+			pooledFacade, pooledClient, pooledServer, pooledServed},
 		{"CWE-444", "any", "two responses to one request", "the second response taken for that to the next request",
-			twiceFacade, twiceClient, twiceServer},
+			twiceFacade, twiceClient, twiceServer, twiceServed},
 		{"CWE-444", "any", "early final response", "a response that comes while the request is being sent, and a request behind it",
-			earlyFacade, earlyClient, earlyServer},
+			earlyFacade, earlyClient, earlyServer, earlyServed},
 		{"CWE-488", "any", "stale Response", "a response that is read when another is under way",
-			staleFacade, staleClient, staleServer},
+			staleFacade, staleClient, staleServer, staleServed},
 	}
 }
 

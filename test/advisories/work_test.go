@@ -51,7 +51,7 @@ func unboundedWork() []advisory {
 			both(coded+"0\r\nX: ", "y", wire.RuleLimitLine),
 			endless{response: "HTTP/1.1 102 Processing\r\n\r\n", again: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", rule: wire.RuleLimitInterim}),
 		{"issue 150743", "CPython", drips, "a peer that is never silent for as long as a time-out, and never done",
-			total, nil, nil},
+			total, nil, nil, dripServed},
 		endlessAdvisory("CVE-2025-13836", "CPython", "Content-Length of 10^15", "allocating what Content-Length claims",
 			both("Content-Length: 1000000000000000\r\n\r\nhello", "", wire.RuleIncompleteContent),
 			both(coded+"38d7ea4c68000\r\nhello", "", wire.RuleIncompleteContent),
@@ -105,7 +105,7 @@ func tunnelAdvisory(id, of, name, does string, all ...endless) advisory {
 		all[i].tunnel = true
 	}
 	a := endlessAdvisory(id, of, name, does, all...)
-	a.client, a.server = nil, nil
+	a.client, a.server, a.httpserver = nil, nil, nil
 	return a
 }
 
@@ -122,8 +122,9 @@ func endlessAdvisory(id, of, name, does string, all ...endless) advisory {
 		}
 	}
 	response := func(e *endless) string { return e.response }
+	request := func(e *endless) string { return e.request }
 	return advisory{id, of, name, does, each(response, endlessFacade), each(response, endlessClient),
-		each(func(e *endless) string { return e.request }, endlessServer)}
+		each(request, endlessServer), each(request, endlessServed)}
 }
 
 // stream is the octets that a peer sends, and counts what was taken of them.

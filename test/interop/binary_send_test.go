@@ -74,7 +74,7 @@ func binaryMirror(t *testing.T, p *peers.Peer, url string) {
 }
 
 func binaryPut(t *testing.T, p *peers.Peer, url string) {
-	large, some := loadOf(t, "f-67108864"), loadOf(t, "f-1048576")
+	large, some := loadOf(t, peers.Large()), loadOf(t, "f-1048576")
 	for _, tt := range []struct {
 		l           load
 		stdin, data string

@@ -101,7 +101,7 @@ var binaryChecks = []struct {
 	run  func(t *testing.T, p *peers.Peer, url string)
 }{
 	{"get", 0, "/", binaryGet},
-	{"get large", 0, "/f-67108864", binaryLarge},
+	{"get large", 0, "/" + peers.Large(), binaryLarge},
 	{"head", 0, "/f-65536", binaryHead},
 	{"include", 0, "/f-4096", binaryInclude},
 	{"verbose", 0, "/f-13", binaryVerbose},
@@ -184,7 +184,7 @@ func names(t *testing.T, dir string) []string {
 func binaryLarge(t *testing.T, p *peers.Peer, url string) {
 	out := filepath.Join(t.TempDir(), "out")
 	equal(t, "standard output", "", succeed(t, "", trusting(p, "get", "-o", out, url)...))
-	fileOf(t, out, peers.Lookup(t, "f-67108864"))
+	fileOf(t, out, peers.Lookup(t, peers.Large()))
 }
 
 // binaryFile replaces a file with another, of 1 MiB.

@@ -92,7 +92,7 @@ func clientFiles(t *testing.T, p *peers.Peer, url string) {
 	s.checkDials(t, p, requests)
 }
 
-// clientLarge has the file of 64 MiB.
+// clientLarge has the largest file.
 func clientLarge(t *testing.T, p *peers.Peer, url string) {
 	s := open(t, p, url)
 	f := peers.Lookup(t, strings.TrimPrefix(s.target, "/"))

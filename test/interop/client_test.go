@@ -24,7 +24,7 @@ var clientChecks = []struct {
 	run  func(t *testing.T, p *peers.Peer, url string)
 }{
 	{"get", 0, "/", clientFiles},
-	{"get large", 0, "/f-67108864", clientLarge},
+	{"get large", 0, "/" + peers.Large(), clientLarge},
 	{"head", 0, "/", clientHead},
 	{"head octets", 0, "/f-13", clientHeadOctets},
 	{"not modified", 0, "/" + peers.Index, clientNotModified},
@@ -39,7 +39,7 @@ var clientChecks = []struct {
 	{"zipped", peers.Zipped, peers.PathZipped + peers.Index, clientZipped},
 	{"early", peers.Early, peers.PathEarly + "f-13", clientEarly},
 	{"cut", peers.Cut, peers.PathCut, clientCut},
-	{"abandoned", 0, "/f-67108864", clientAbandoned},
+	{"abandoned", 0, "/" + peers.Large(), clientAbandoned},
 	{"sent fields", peers.EchoExact, peers.PathEcho + echoQuery, clientSentFields},
 	{"methods", peers.EchoLength, peers.PathEcho + echoQuery, clientMethods},
 	{"echo", peers.EchoLength, peers.PathEcho, clientEcho},

@@ -19,3 +19,6 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}))
 }
+
+// thorough reports whether the servers are what the run is about; otherwise they should take little of its time.
+func thorough() bool { return os.Getenv(peers.RequireEnv) == "1" }

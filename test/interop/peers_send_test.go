@@ -119,7 +119,7 @@ func checkUpload(t *testing.T, p *peers.Peer, url string) {
 
 // checkUploadLarge sends more than any buffer on the way holds.
 func checkUploadLarge(t *testing.T, p *peers.Peer, url string) {
-	f := peers.Lookup(t, "f-67108864")
+	f := peers.Lookup(t, peers.Large())
 	content, err := os.Open(filepath.Join(p.Root, f.Name))
 	if err != nil {
 		t.Fatal(err)

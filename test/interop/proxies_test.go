@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"os"
 	"strings"
 	"testing"
 
@@ -130,14 +129,6 @@ func (s *session) openRoute(t *testing.T, p *peers.Peer, rule proxy.Rule, url st
 	})
 }
 
-// weight is the size of the largest file that passes through every proxy.
-func weight() int64 {
-	if os.Getenv(peers.RequireEnv) == "1" {
-		return 64 << 20
-	}
-	return 1 << 20
-}
-
 // checkDials checks how many connections to the proxy there were.
 func (w way) checkDials(t *testing.T, s *session, url string, requests int) {
 	t.Helper()
@@ -155,7 +146,7 @@ func proxyGet(t *testing.T, w way) {
 		requests := 0
 		for _, prefix := range []string{"/", peers.PathChunked} {
 			for _, f := range peers.Files(t) {
-				if f.Size <= weight() {
+				if f.Size <= 1<<20 || thorough() {
 					readings[0].fetch(t, s, prefix+f.Name, f)
 					w.between(t, s, url)
 					requests++

@@ -32,7 +32,19 @@ type File struct {
 
 // sizes of the files with pseudo-random content, from nothing over the edges
 // of usual buffers to more than any socket holds.
-var sizes = []int64{0, 1, 13, 4095, 4096, 65536, 1 << 20, 64 << 20}
+var sizes = []int64{0, 1, 13, 4095, 4096, 65536, 1 << 20, largeSize()}
+
+// largeSize spares those who only run all tests of the project.
+func largeSize() int64 {
+	if os.Getenv(RequireEnv) == "1" {
+		return 64 << 20
+	}
+	return 16 << 20
+}
+
+// Large is the name of the largest among [Files]: of 64 MiB where
+// STRATA_REQUIRE_PEERS is 1, else of 16 MiB.
+func Large() string { return "f-" + strconv.FormatInt(largeSize(), 10) }
 
 // indexText is long enough for Apache to compress: it leaves less than 68
 // octets as they are.
@@ -97,7 +109,7 @@ func Cleanup() error {
 }
 
 // Files returns the files in the document root, smallest first: f-0, f-1,
-// f-13, f-4095, f-4096, f-65536, f-1048576 and f-67108864 with pseudo-random
+// f-13, f-4095, f-4096, f-65536, f-1048576 and [Large] with pseudo-random
 // octets, f-N of N octets and the same in every run, and then [Index].
 func Files(t testing.TB) []File {
 	t.Helper()

@@ -177,10 +177,10 @@ func (c *conn) tryRead(p []byte) (n int, done bool, err error) {
 		return 0, true, c.opError("read", net.ErrClosed)
 	case len(p) == 0:
 		return 0, true, nil
+	case c.broken != nil:
+		return 0, true, c.broken // whatever the deadline: it is the answer that helps
 	case c.readBy.isPassed():
 		return 0, true, c.opError("read", os.ErrDeadlineExceeded)
-	case c.broken != nil:
-		return 0, true, c.broken
 	case len(c.arrived) > 0:
 		return c.deliver(p), true, nil
 	case c.ending != nil:
@@ -230,10 +230,10 @@ func (c *conn) writable(op string) error {
 	switch {
 	case c.closed:
 		return c.opError(op, net.ErrClosed)
-	case op == "write" && c.writeBy.isPassed():
-		return c.opError(op, os.ErrDeadlineExceeded)
 	case c.broken != nil:
 		return c.broken
+	case op == "write" && c.writeBy.isPassed():
+		return c.opError(op, os.ErrDeadlineExceeded)
 	case c.ended && op == "write":
 		return c.opError(op, os.NewSyscallError(op, syscall.EPIPE))
 	}

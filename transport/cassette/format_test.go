@@ -63,6 +63,7 @@ func TestFormatErrors(t *testing.T) {
 		{"large number", "!\ndial 2147483648 0s tcp a:1\n", 2, "is no number of a connection"},
 		{"bad time", "!\ndial 1 5 tcp a:1\n", 2, `"5" is no time`},
 		{"negative time", "!\ndial 1 -5s tcp a:1\n", 2, `"-5s" is no time`},
+		{"signed time", "!\ndial 1 +5s tcp a:1\n", 2, `"+5s" is no time`},
 		{"dial without address", "!\ndial 1 0s tcp\n", 2, `"dial" is followed by number, time, network and address; there is "tcp"`},
 		{"dialled twice", "!" + open + "dial 1 0s tcp a:1\n", 5, "connection 1 is dialled a second time"},
 		{"never dialled", "!\nopen 1 0s\n", 2, "connection 1 has no dial"},
@@ -104,6 +105,16 @@ func TestFormatErrors(t *testing.T) {
 				t.Errorf("%v, want line %d: %s", err, tt.line, tt.want)
 			}
 		})
+	}
+}
+
+// What a person cannot see at the end of an event says nothing.
+func TestSpacesBehindEvents(t *testing.T) {
+	const text = cassette.Header + "\ndial 1 0s tcp a:1\nopen 1 0s\n> 1 0s\n  x\n>end 1 0s\n"
+	spaced := strings.NewReplacer("a:1\n", "a:1 \n", "> 1 0s\n", "> 1 0s  \r\n", ">end 1 0s\n", ">end 1 0s ").Replace(text)
+	events, err := cassette.Parse("f", strings.NewReader(spaced), 0)
+	if diff := cmp.Diff(text, format(events)); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

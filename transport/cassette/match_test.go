@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -138,6 +140,20 @@ func TestCloseWriteMismatch(t *testing.T) {
 	var m *cassette.MismatchError
 	if !errors.As(err, &m) || m.Line != 14 || m.Diff != "- again\n" {
 		t.Errorf("CloseWrite = %v", err)
+	}
+}
+
+// Every call after a mismatch tells of it, also one that is late.
+func TestMismatchAndDeadline(t *testing.T) {
+	c := dial(t, replay(t, written(t, hello)))
+	_, first := io.WriteString(c, "x")
+	c.SetDeadline(time.Unix(1, 0))
+	_, write := io.WriteString(c, "y")
+	for what, err := range map[string]error{"Write": first, "late Write": write, "late Read": readOne(c)} {
+		var m *cassette.MismatchError
+		if !errors.As(err, &m) {
+			t.Errorf("%s = %v", what, err)
+		}
 	}
 }
 

@@ -190,7 +190,7 @@ func parseTime(word string) (time.Duration, error) {
 		return NoTime, nil
 	}
 	d, err := time.ParseDuration(word)
-	if err != nil || d < 0 {
+	if err != nil || d < 0 || word[0] == '+' {
 		return 0, fmt.Errorf("%q is no time, such as 20ms, 1.5s or 1h, or - for none", clip(word))
 	}
 	return d, nil

@@ -41,7 +41,9 @@ type run struct {
 	ctx context.Context
 
 	mu      sync.Mutex
+	clients []func() // what closes clients, before cleanup
 	notes   map[string][]string
+	sorted  bool // the notes of each come in an order that depends on the moment
 	cleanup []func()
 }
 
@@ -69,8 +71,8 @@ func perform(t testing.TB, e engine, c parityCase) []string {
 	}
 	cancel()
 	r.mu.Lock()
-	cleanup := r.cleanup
-	r.cleanup = nil
+	cleanup := append(r.cleanup, r.clients...)
+	r.cleanup, r.clients = nil, nil
 	r.mu.Unlock()
 	for _, f := range slices.Backward(cleanup) {
 		f()
@@ -79,6 +81,9 @@ func perform(t testing.TB, e engine, c parityCase) []string {
 	defer r.mu.Unlock()
 	var all []string
 	for _, who := range slices.Sorted(maps.Keys(r.notes)) {
+		if r.sorted {
+			slices.Sort(r.notes[who])
+		}
 		for _, line := range r.notes[who] {
 			all = append(all, who+": "+line)
 		}
@@ -104,6 +109,13 @@ func (r *run) after(f func()) {
 	r.cleanup = append(r.cleanup, f)
 }
 
+// afterFirst is after for what a client has left open, which must be gone when servers wait for its end.
+func (r *run) afterFirst(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clients = append(r.clients, f)
+}
+
 // client returns a client over the engine's transport, with the settings of t, which may be nil.
 func (r *run) client(t *http.Transport) *http.Client {
 	return &http.Client{Transport: r.trip(t)}
@@ -115,7 +127,7 @@ func (r *run) trip(t *http.Transport) http.RoundTripper {
 		t = &http.Transport{}
 	}
 	rt := r.transport(t)
-	r.after(func() { rt.(interface{ CloseIdleConnections() }).CloseIdleConnections() })
+	r.afterFirst(func() { rt.(interface{ CloseIdleConnections() }).CloseIdleConnections() })
 	return rt
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +78,14 @@ func connectionCases() []parityCase {
 			c.CloseIdleConnections()
 		}),
 		twice("none idle is allowed", &http.Transport{MaxIdleConnsPerHost: -1}, func(r *run, c *http.Client, url string) { r.get(c, url) }),
+		twice("not kept when the request says so by its header", nil, func(r *run, c *http.Client, url string) {
+			r.get(c, url, "Connection", "close")
+		}),
+		twice("not kept when the request says so", nil, func(r *run, c *http.Client, url string) {
+			req := r.request("GET", url, nil)
+			req.Close = true
+			r.do(c, req)
+		}),
 		{"connection: not kept behind content too much", func(r *run) {
 			url := r.answers(okay+"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", okay)
 			c := r.client(nil)
@@ -189,6 +196,7 @@ func connectionCases() []parityCase {
 				p.requestQuiet()
 			})
 			c := r.client(nil)
+			r.sorted = true
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() { r.get(c, "http://"+addr) })
@@ -198,6 +206,7 @@ func connectionCases() []parityCase {
 		{"connection: MaxConnsPerHost makes requests wait", func(r *run) {
 			url := r.answers(okay, okay, okay)
 			c := r.client(&http.Transport{MaxConnsPerHost: 1})
+			r.sorted = true
 			var wg sync.WaitGroup
 			for range 3 {
 				wg.Go(func() { r.get(c, url) })
@@ -246,13 +255,15 @@ func timeCases() []parityCase {
 		return parityCase{"time: canceled " + name, func(r *run) {
 			ctx, cancel := context.WithCancel(r.ctx)
 			defer cancel()
-			req := r.request("GET", r.silent(beginning), nil)
-			trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+			url := "http://" + r.peers(func(p *peer) {
+				p.requestHead()
+				p.say(beginning)
 				if !read {
 					cancel()
 				}
-			}}
-			res, err := r.client(nil).Do(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+				io.Copy(io.Discard, p.b)
+			})
+			res, err := r.client(nil).Do(r.request("GET", url, nil).WithContext(ctx))
 			if !read || err != nil {
 				r.sees("error %s", class(err))
 				return
@@ -269,9 +280,12 @@ func timeCases() []parityCase {
 		canceled("in a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", true),
 		{"time: canceled with a cause", func(r *run) {
 			ctx, cancel := context.WithCancelCause(r.ctx)
-			trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel(errOfHook) }}
-			req := r.request("GET", r.silent(""), nil)
-			res, err := r.trip(nil).RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+			url := "http://" + r.peers(func(p *peer) {
+				p.requestHead()
+				cancel(errOfHook)
+				io.Copy(io.Discard, p.b)
+			})
+			res, err := r.trip(nil).RoundTrip(r.request("GET", url, nil).WithContext(ctx))
 			r.response(res, err)
 		}},
 		{"time: the context is over before", func(r *run) {

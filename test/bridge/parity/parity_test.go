@@ -113,5 +113,7 @@ func apart(a, b []string) (onlyA, onlyB []string) {
 
 // allCases returns the cases of all files.
 func allCases() []parityCase {
-	return slices.Concat(responseCases(), redirectCases(), requestCases(), bodyCases(), connectionCases(), timeCases())
+	return slices.Concat(responseCases(), redirectCases(), requestCases(), bodyCases(), connectionCases(), timeCases(),
+		codingCases(), traceCases(), proxyCases(), tlsCases(), upgradeCases(),
+		arrivalCases(), handlerCases(), serverCases())
 }

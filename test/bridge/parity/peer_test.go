@@ -6,11 +6,16 @@ import (
 	"io"
 	"net"
 	"net/http/httputil"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
+
+// loopback is where a port stands that is another one each time.
+var loopback = regexp.MustCompile(`(: |//)(127\.0\.0\.1|localhost):[0-9]+`)
 
 // peer is one connection of a server that does what a case says, octet by octet.
 type peer struct {
@@ -51,14 +56,23 @@ func (r *run) handle(l net.Listener, do func(*peer)) {
 	})
 	r.after(func() {
 		l.Close()
-		mu.Lock()
-		for _, nc := range conns {
-			nc.Close()
-		}
-		mu.Unlock()
+		// What has arrived is still noted: the connections end by the client, which has been closed by now.
+		cut := time.AfterFunc(patience, func() {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, nc := range conns {
+				nc.Close()
+			}
+		})
 		open.Wait()
+		if !cut.Stop() {
+			r.note("peer", "a connection stays open when the case is over")
+		}
 	})
 }
+
+// patience is how long a client may take to close what it has left.
+const patience = 2 * time.Second
 
 // answers is a server that reads a request for each answer, notes it, and writes the answer: over however many
 // connections, in the order in which requests come. An answer that begins with "close " closes its connection behind
@@ -142,7 +156,7 @@ func (p *peer) requestHead() (lines []string, ok bool) {
 		case "User-Agent: Go-http-client/1.1", "User-Agent: strata":
 			shown[i] = "User-Agent: (by default)" // a case tells of the difference
 		}
-		shown[i] = strings.ReplaceAll(shown[i], p.LocalAddr().String(), "PEER")
+		shown[i] = loopback.ReplaceAllString(strings.ReplaceAll(shown[i], p.LocalAddr().String(), "PEER"), "${1}PEER")
 	}
 	slices.Sort(shown[1:])
 	p.sees("%s", strings.Join(shown, " | "))

@@ -204,7 +204,7 @@ func bodyCases() []parityCase {
 				p.end()
 			})
 			pr, pw := io.Pipe()
-			r.after(func() { pw.Close() })
+			r.afterFirst(func() { pw.Close() })
 			go pw.Write([]byte("some"))
 			res, err := r.trip(nil).RoundTrip(r.request("POST", url, pr))
 			r.response(res, err)

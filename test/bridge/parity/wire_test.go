@@ -35,7 +35,7 @@ func (r *run) dial(addr string) *wireClient {
 	if d, ok := r.ctx.Deadline(); ok {
 		nc.SetDeadline(d)
 	}
-	r.after(func() { nc.Close() })
+	r.afterFirst(func() { nc.Close() })
 	return &wireClient{Conn: nc, r: r, b: bufio.NewReader(nc)}
 }
 

@@ -9,24 +9,12 @@ import (
 
 // Server returns a server of Strata with the settings of s. served, when it is not nil, is called for each request.
 func Server(s *http.Server, served func()) *httpserver.Server {
-	handler := s.Handler
-	if handler == nil {
-		handler = http.DefaultServeMux
-	}
-	if served != nil {
-		inner := handler
-		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := nethttp.NewServer(s)
+	if inner := server.Handler; served != nil {
+		server.Handler = httpserver.HandlerFunc(func(w httpserver.ResponseWriter, r httpserver.Request) {
 			served()
-			inner.ServeHTTP(w, r)
+			inner.Handle(w, r)
 		})
 	}
-	return &httpserver.Server{
-		Handler:     nethttp.Handler(handler),
-		BaseContext: s.BaseContext,
-		ConnContext: s.ConnContext,
-		TLSConfig:   s.TLSConfig,
-		Timeouts: httpserver.Timeouts{
-			Head: s.ReadHeaderTimeout, Write: s.WriteTimeout, Idle: s.IdleTimeout, Body: s.ReadTimeout,
-		},
-	}
+	return server
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -19,9 +20,9 @@ type URL struct {
 	Target string
 }
 
-// Error is the error for a URL that cannot be used.
+// Error is the error for a URL that cannot be used. User name and password do not stand in it.
 type Error struct {
-	URL string
+	URL string // as it was typed, but for what [Mask] hides
 	Why string
 }
 
@@ -34,7 +35,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%q: %s", e.URL, e.Why) }
 // another.
 func Parse(raw string) (URL, error) {
 	fail := func(format string, args ...any) (URL, error) {
-		return URL{}, &Error{raw, fmt.Sprintf(format, args...)}
+		return URL{}, &Error{Mask(raw), fmt.Sprintf(format, args...)}
 	}
 	u := URL{Port: 80}
 	rest := raw
@@ -62,9 +63,26 @@ func Parse(raw string) (URL, error) {
 	}
 	var err error
 	if u.Host, u.Port, err = parseAuthority(authority, u.Port); err != nil {
+		if Mask(raw) != raw {
+			err = errUserinfo // err may quote a part of it
+		}
 		return fail("%s", err)
 	}
 	return u, nil
+}
+
+var errUserinfo = errors.New("user name and password in a URL are not sent; give an Authorization field with -H")
+
+// Mask returns a URL for a message, with "***" in the place of user name and password, and of all that may be meant as
+// such: a password that is not percent-encoded can have any octet, and ends with the last "@".
+func Mask(raw string) string {
+	_, rest, _ := cutScheme(raw)
+	userinfo := rest[:max(0, strings.LastIndexByte(rest, '@'))]
+	authority, _, _ := strings.Cut(rest, "/")
+	if !strings.Contains(userinfo, ":") && !strings.Contains(authority, "@") {
+		return raw
+	}
+	return raw[:len(raw)-len(rest)] + "***" + rest[len(userinfo):]
 }
 
 // cutScheme splits a URL behind "://".
@@ -89,7 +107,7 @@ func parseAuthority(authority string, port int) (string, int, error) {
 	case authority == "":
 		return "", 0, fmt.Errorf("there is no host")
 	case strings.Contains(authority, "@"):
-		return "", 0, fmt.Errorf("user name and password in a URL are not sent; give an Authorization field with -H")
+		return "", 0, errUserinfo
 	}
 	host, portText, hasPort := authority, "", false
 	if authority[0] == '[' {

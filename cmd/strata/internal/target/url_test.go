@@ -95,9 +95,34 @@ func TestParseError(t *testing.T) {
 	} {
 		got, err := target.Parse(raw)
 		var e *target.Error
-		if !errors.As(err, &e) || e.URL != raw || !strings.Contains(e.Error(), why) {
+		if !errors.As(err, &e) || e.URL != target.Mask(raw) || !strings.Contains(e.Error(), why) {
 			t.Errorf("Parse(%q) = %+v, %v; want an error with %q", raw, got, err, why)
 		}
+	}
+}
+
+// TestSecrets has user and password in URLs that cannot be used, however badly they are put.
+func TestSecrets(t *testing.T) {
+	for raw, want := range map[string]string{
+		"http://user:secret@h/":             `"http://***@h/"`,
+		"HTTPS://secret@h:80x/":             `"HTTPS://***@h:80x/"`,
+		"user:secret@h":                     `"***@h"`,
+		"http://user:sec/ret@h/":            `"http://***@h/"`,
+		"http://user:sec?ret@h/":            `"http://***@h/"`,
+		"http://user:sec#ret@h/":            `"http://***@h/"`,
+		"http://user:p@secret@h/":           `"http://***@h/"`,
+		"http://user:secret@[::1/":          `"http://***@[::1/"`,
+		"ftp://user:secret@h/":              `"ftp://***@h/"`,
+		"http://user^:secret\r\n@h":         `"http://***@h"`,
+		"gopher://example.org/path@version": `"gopher://example.org/path@version"`,
+	} {
+		_, err := target.Parse(raw)
+		if err == nil || strings.Contains(err.Error(), "sec") || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q) = %v; want an error with %s", raw, err, want)
+		}
+	}
+	if _, err := target.Parse("http://example.org:80/a:b@c"); err != nil {
+		t.Errorf("an @ in a path: %v", err)
 	}
 }
 
