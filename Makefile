@@ -16,7 +16,7 @@ COUNT ?= 5000
 QUICK ?=
 BENCHTIME = $(if $(QUICK),-benchtime=100x)
 
-.PHONY: help test race lint fuzz bench peers differential docs ci
+.PHONY: help test race lint fuzz bench peers differential bridge docs ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-19s %s\n", $$1, $$2 }'
@@ -35,6 +35,7 @@ lint: ## check format, vet for Linux, macOS and Windows, staticcheck
 	GOOS=windows $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	cd test/differential && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
+	cd test/bridge && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	GO='$(GO)' .ci/fuzz $(FUZZTIME)
@@ -52,9 +53,14 @@ peers: ## test against nginx, Apache and others; installs their Debian packages
 differential: ## compare with other engines on COUNT generated messages (default 5000)
 	cd test/differential && $(GO) test ./... && $(GO) run . --count $(COUNT) --known
 
+bridge: ## run programs written for net/http, and their tests, over Strata
+	@cd test/bridge && figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
+	echo $(GO) test -count=1 ./... && STRATA_FIGURES=$$figures $(GO) test -count=1 ./... && cat "$$figures"
+
 docs: ## generate the pages under docs that come from tables in the code
 	$(GO) generate ./...
 	cd test/differential && $(GO) generate ./...
+	cd test/bridge && $(GO) generate ./...
 
 ci: ## all of the above, as the CI does it
 	.ci/run

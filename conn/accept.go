@@ -118,6 +118,14 @@ func (c *Conn) begin(head, connect bool, ctl *headers.Control, v wire.Version, f
 }
 
 func (c *Conn) push(e exchange) {
+	if n := len(c.queue); n == cap(c.queue) {
+		// The queue has moved to the end of its memory, and goes back to where that begins. It moves again
+		// no sooner than behind n more requests, so a long queue costs no more for each than a short one.
+		if 2*n >= cap(c.memory) {
+			c.memory = make([]exchange, 0, 2*n+1)
+		}
+		c.queue = append(c.memory[:0], c.queue...)
+	}
 	c.queue = append(c.queue, e)
 	c.clientLast = c.clientLast || e.last
 	if next, ok := Transition(Server, c.states[Server], InputBegin); ok {

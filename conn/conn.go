@@ -37,7 +37,8 @@ type Conn struct {
 	// What was announced about persistence: that no request follows the client's latest one, and that
 	// no response follows the server's present one.
 	clientLast, serverLast bool
-	queue                  []exchange // requests in flight, oldest first
+	queue                  []exchange // requests in flight, oldest first: a part of memory
+	memory                 []exchange
 
 	// Receiving.
 	err     error // sticky
@@ -92,7 +93,7 @@ func (c *Conn) Reset(role Role, config Config) {
 	}
 	limits := config.Limits.Resolved()
 	*c = Conn{
-		role: role, config: config, limits: limits, queue: c.queue[:0],
+		role: role, config: config, limits: limits, queue: c.memory[:0], memory: c.memory,
 		head: Head{Fields: c.head.Fields}, decoder: c.decoder, encoder: body.Encoder{},
 		states: [2]State{StateIdle, StateIdle},
 		parser: headers.Parser{
@@ -239,8 +240,10 @@ func (e *exchange) switches() bool { return e.upgrade || e.Connect }
 
 // pop forgets the oldest request in flight, whose exchange is over.
 func (c *Conn) pop() {
-	if len(c.queue) > 0 {
-		c.queue = append(c.queue[:0], c.queue[1:]...)
+	if len(c.queue) > 1 {
+		c.queue = c.queue[1:]
+	} else {
+		c.queue = c.memory[:0]
 	}
 	c.interim = 0
 }

@@ -147,7 +147,7 @@ var serverMoves = append([]move{
 // fork copies c as far as walking needs.
 func fork(c *Conn) *Conn {
 	f := *c
-	f.queue = slices.Clone(c.queue)
+	f.queue, f.memory = slices.Clone(c.queue), nil
 	f.head.Fields = *c.head.Fields.Clone()
 	return &f
 }

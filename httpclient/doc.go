@@ -15,6 +15,9 @@
 // [Response.Clone] keeps its head. Its content must be read to the end, or closed, before the next
 // request.
 //
+// A [Pool] keeps connections to many origins for further exchanges. It gives out Conns, or makes whole exchanges by
+// [Pool.Do], which is the one place that sends a request again, where RFC 9110 section 9.2.2 allows it.
+//
 // # Terminology
 //
 //   - origin: scheme, host and port (RFC 9110 section 4.3.1).
@@ -24,5 +27,8 @@
 //   - interim response: 1xx; final response: the other one (RFC 9110 section 15).
 //   - persistence, reuse: RFC 9112 section 9.3.
 //   - route: the way to the origin, direct or by proxies; see package proxy.
+//   - idle: a connection in a pool without an exchange; quiet: nothing waits to be read from it.
+//   - idempotent: a method that may be applied twice as well as once (RFC 9110 section 9.2.2).
+//   - full duplex: request and response pass at the same time.
 //   - phase: a step of an exchange that can have a time-out of its own.
 package httpclient

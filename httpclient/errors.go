@@ -70,7 +70,7 @@ var errNotSent error = &sentinel{"not sent", ErrHTTP}
 
 // TimeoutError is the error when one of [Timeouts] ran out: for errors.As, since while dialling and in the
 // handshake it is inside a [transport.DialError] or [transport.TLSError]. Its Phase is "dial",
-// "TLS handshake", "write", "first byte", "between bytes" or "total". It is os.ErrDeadlineExceeded, and a
+// "TLS handshake", "write", "first byte", "response head", "between bytes" or "total". It is os.ErrDeadlineExceeded, and a
 // net.Error with Timeout true.
 type TimeoutError = driver.TimeoutError
 

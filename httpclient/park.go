@@ -3,6 +3,7 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"sync"
@@ -41,10 +42,13 @@ func (c *Conn) adopt(nc *net.Conn) {
 	c.started(nc)
 }
 
+// ErrNotReusable is the error of [PooledConn.Release] for a connection that is not fit for another exchange.
+var ErrNotReusable = errors.New("httpclient: the connection is not fit for another exchange")
+
 // Why a connection cannot be parked.
 var (
-	errNotIdle = errors.New("httpclient: an exchange is under way")
-	errAtEnd   = errors.New("httpclient: the connection is closed")
+	errNotIdle = fmt.Errorf("%w: one is under way", ErrNotReusable)
+	errAtEnd   = fmt.Errorf("%w: it is closed", ErrNotReusable)
 )
 
 // park takes the connection away from c, if it is fit for another exchange. The response before keeps its head.

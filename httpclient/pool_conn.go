@@ -72,7 +72,7 @@ func (c PooledConn) claim() *Conn {
 
 // Release gives the connection back. When it is fit for another exchange, the response being read to its end, it goes to who
 // waits for one, or is idle from now on; otherwise it is closed, as [PooledConn.Discard] does, and the error says
-// why.
+// why: [ErrNotReusable], [ErrPoolClosed], or that the pool has no room for it.
 func (c PooledConn) Release() error {
 	conn := c.claim()
 	if conn == nil {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/strata-http/strata/httpserver"
+	"github.com/strata-http/strata/wire"
 )
 
 const (
@@ -260,5 +261,24 @@ func TestNothingReflected(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A head that breaks a rule is answered by 500 in its place, also where the handler has flushed it and goes on.
+func TestBadHeadFlushed(t *testing.T) {
+	w := serve(t, handle(func(w httpserver.ResponseWriter, _ httpserver.Request) {
+		w.Fields().Add("X", "a\r\nEvil: b")
+		w.WriteString("secret")
+		if err := w.Flush(); !errors.Is(err, wire.RuleFieldValue) && !errors.Is(err, wire.RuleBareCR) {
+			t.Errorf("Flush: %v", err)
+		}
+		if _, err := w.WriteString("secret"); err == nil {
+			t.Error("content is taken behind a head that was refused")
+		}
+	}))
+	w.send(get)
+	got := w.rest()
+	if !strings.HasPrefix(got, "HTTP/1.1 500 ") || !strings.Contains(got, "\r\nConnection: close\r\n") || strings.Contains(got, "Evil") || strings.Contains(got, "secret") {
+		t.Errorf("answered %q", got)
 	}
 }

@@ -105,6 +105,7 @@ func (c *serverConn) handshake() error {
 	}
 	err := t.HandshakeContext(ctx)
 	if plain := (tls.RecordHeaderError{}); errors.As(err, &plain) && plain.Conn != nil && isMethod(plain.RecordHeader[:]) {
+		plain.Conn.SetWriteDeadline(time.Now().Add(lingerQuiet))
 		io.WriteString(plain.Conn, plainToTLS)
 	}
 	return err

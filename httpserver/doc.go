@@ -26,8 +26,9 @@
 //		h.Wfile.WriteString("hello from " + h.Path + "\n")
 //	}
 //
-// An idle connection is a goroutine that waits and a small struct: its buffers are in a pool. An exchange on a
-// connection that is kept allocates nothing.
+// An idle connection is a goroutine that waits and a small struct: its buffers are in a pool. That holds as well,
+// on a socket, while a client lets the server wait within a request. An exchange on a connection that is kept
+// allocates nothing.
 //
 // # Terminology
 //

@@ -87,7 +87,7 @@ func TestIdleConnections(t *testing.T) {
 // Connections that were busy at the same time, with heads small or as large as a head can be, take no more when they
 // are idle again than others.
 func TestIdleBehindBusy(t *testing.T) {
-	n := sized(500, 100)
+	n := sized(300, 100)
 	large := strings.Repeat("Large: "+strings.Repeat("x", 12<<10)+"\r\n", 5)
 	many := strings.Repeat("Many: x\r\n", 250)
 	for _, c := range []struct{ name, fields, content string }{

@@ -80,9 +80,11 @@ func (w ResponseWriter) SetStatus(code int, reason ...string) error {
 	}
 	x.status, x.reason = code, ""
 	if len(reason) > 0 {
-		x.reason = reason[0]
-		if x.reason == "" {
+		switch x.reason = reason[0]; x.reason {
+		case "":
 			x.reason = noReason
+		case noReason:
+			x.reason += noReason // the caller's own NUL, which is refused with the head
 		}
 	}
 	return nil

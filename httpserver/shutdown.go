@@ -8,7 +8,9 @@ import (
 
 // Shutdown ends serving in order: listeners are closed at once, connections that wait for a request are
 // closed, and those with an exchange under way when it is over; its response says so. A request whose
-// first octet has arrived is an exchange. Connections that were taken over are not waited for. When ctx
+// first octet has arrived is an exchange. A connection that had one is closed when its client closes, or has
+// sent nothing more for half a second, or five seconds have passed: what it sent later would cost it the end of
+// the last response (RFC 9112 section 9.6). Connections that were taken over are not waited for. When ctx
 // ends first, its error is returned and what is left goes on; call [Server.Close] then. A server that was
 // shut down cannot serve again.
 func (s *Server) Shutdown(ctx context.Context) error {

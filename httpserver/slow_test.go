@@ -136,7 +136,7 @@ func TestSlowBodies(t *testing.T) {
 
 // Over sockets a request that is under way and does not go on holds no buffer, wherever in it that is.
 func TestStalledHoldsNoBuffer(t *testing.T) {
-	n := sized(500, 100)
+	n := sized(200, 50)
 	for _, c := range []struct{ name, part string }{
 		{"within a head", get[:20]},
 		{"before content", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"},

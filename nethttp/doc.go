@@ -21,8 +21,9 @@
 //     RegisterProtocol: a RoundTripper that looks at the scheme first takes its place. There is no ReadBufferSize and
 //     WriteBufferSize: buffers are shared by all connections, and none is held by an idle one.
 //   - User-Agent is [DefaultUserAgent] where the request has none.
-//   - The limits on responses are those of [wire.Limits]; a head may have 64 KiB, and not 10 MiB, unless
-//     MaxResponseHeaderBytes or Limits says otherwise. Line ends of LF alone, and other deviations, are errors.
+//   - Responses are read strictly: line ends of LF alone, a missing SP behind the status code, field names that are none and
+//     other deviations are errors, unless Lenient admits them. Interim responses, trailers and chunked framing have the limits of
+//     [wire.Limits].
 //   - PUT and DELETE are idempotent too (RFC 9110 section 9.2.2), and so are sent again where GET is.
 //   - When more connections become idle than are kept, the one that is idle longest is closed, not the one that comes
 //     back.

@@ -10,7 +10,9 @@ import (
 	"net/http"
 
 	"github.com/strata-http/strata/httpclient"
+	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
+	"github.com/strata-http/strata/wire"
 )
 
 var (
@@ -33,9 +35,12 @@ func (x *exchange) failure(err error) error {
 		return fmt.Errorf("%w (%w)", http.ErrSchemeMismatch, err)
 	}
 	if errors.Is(err, httpclient.ErrRemoteDisconnected) {
-		return &goneError{err}
+		return &goneError{err, io.EOF}
 	}
 	err = bare(err)
+	if reply := (*proxy.ReplyError)(nil); errors.As(err, &reply) && (errors.Is(err, wire.RuleIncompleteHead) || errors.Is(err, wire.RuleNoResponse)) {
+		return &goneError{err, io.ErrUnexpectedEOF}
+	}
 	if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
 		if _, ok := err.(net.Error); !ok {
 			return &timeoutError{err.Error(), err} // url.Error asks the outermost error alone
@@ -55,11 +60,12 @@ func bare(err error) error {
 	return err
 }
 
-// goneError is the error when a connection ended without a response, which to users of http.Transport is io.EOF.
-type goneError struct{ err error }
+// goneError is the error when a connection ended without a response, which to users of http.Transport is io.EOF, or
+// within that of a proxy, which is io.ErrUnexpectedEOF.
+type goneError struct{ err, eof error }
 
 func (e *goneError) Error() string   { return e.err.Error() }
-func (e *goneError) Unwrap() []error { return []error{e.err, io.EOF} }
+func (e *goneError) Unwrap() []error { return []error{e.err, e.eof} }
 
 // timeoutError is a net.Error around one.
 type timeoutError struct {

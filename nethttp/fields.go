@@ -155,6 +155,7 @@ func hasToken(lists []string, token string) bool {
 // record is the head of a response, in memory of its own.
 type record struct {
 	status string // the status code and the reason phrase, as they came
+	minor  int    // of the version
 	lines  []line
 }
 
@@ -175,7 +176,7 @@ func newRecord(raw []byte, fields *headers.Fields) record {
 		all.Write(value)
 	}
 	s := all.String()
-	r := record{status: s[:len(text)], lines: make([]line, 0, fields.Len())}
+	r := record{status: s[:len(text)], minor: minorOf(raw), lines: make([]line, 0, fields.Len())}
 	s = s[len(text):]
 	for name, value := range fields.All() {
 		n, m := len(name), len(name)+len(value)
@@ -183,6 +184,15 @@ func newRecord(raw []byte, fields *headers.Fields) record {
 		s = s[m:]
 	}
 	return r
+}
+
+// minorOf returns the minor version of a response.
+func minorOf(raw []byte) int {
+	const name = "HTTP/1."
+	if len(raw) > len(name) && string(raw[:len(name)]) == name && raw[len(name)] >= '0' && raw[len(name)] <= '9' {
+		return int(raw[len(name)] - '0')
+	}
+	return 1
 }
 
 // header returns the lines in the form of package net/http.

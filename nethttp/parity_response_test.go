@@ -62,6 +62,8 @@ func TestParityResponses(t *testing.T) {
 		{name: "not HTTP", answer: "nonsense\r\n\r\n", closed: true},
 		{name: "nothing", answer: "", closed: true},
 		{name: "half a head", answer: "HTTP/1.1 200 OK\r\nX-A: b\r\n", closed: true},
+		{name: "a later minor version", answer: "HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\nhello"},
+		{name: "a large head", answer: "HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("a", 100<<10) + "\r\n" + strings.Repeat("B: c\r\n", 500) + "Content-Length: 0\r\n\r\n"},
 		{name: "head too large", knobs: knobs{maxHeader: 1000}, answer: "HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("a", 9000) + "\r\n\r\n"},
 	} {
 		parity{name: c.name, knobs: c.knobs, serve: func(r *run, p *peer) {
@@ -160,7 +162,7 @@ func TestParityUpgrade(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		r.logf("%s", resp.Status)
+		r.logf("%s %v", resp.Status, resp.Close)
 		go io.WriteString(pw, "hello")
 		buf := make([]byte, 5)
 		n, err := io.ReadFull(resp.Body, buf)

@@ -73,8 +73,10 @@ type run struct {
 	*testing.T
 	rt  http.RoundTripper
 	url string // of the server
-	mu  sync.Mutex
-	log []string
+
+	clone func(change func(*knobs)) http.RoundTripper // another transport of the same side
+	mu    sync.Mutex
+	log   []string
 
 	wrote, awaits chan bool // a ClientTrace has been told
 }
@@ -185,6 +187,12 @@ func (c parity) check(t *testing.T) {
 					r.url = "http://" + r.serveRaw(c.serve)
 				}
 				r.rt = s.make(k)
+				r.clone = func(change func(*knobs)) http.RoundTripper {
+					change(&k)
+					rt := s.make(k)
+					r.Cleanup(rt.(interface{ CloseIdleConnections() }).CloseIdleConnections)
+					return rt
+				}
 				defer r.rt.(interface{ CloseIdleConnections() }).CloseIdleConnections()
 				c.test(r)
 				r.mu.Lock()

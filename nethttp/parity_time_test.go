@@ -149,6 +149,32 @@ func TestParityDialErrors(t *testing.T) {
 		_, err := r.rt.RoundTrip(r.request("GET", "/", nil))
 		r.logf("%v", err == errCause)
 	}}.check(t)
+	parity{name: "a proxy of an unknown scheme", serve: always(okHello), knobs: knobs{proxy: func(*http.Request) (*url.URL, error) {
+		return url.Parse("gopher://proxy.example")
+	}}, test: func(r *run) {
+		_, err := r.rt.RoundTrip(r.request("GET", "/", nil))
+		r.logError(err)
+	}}.check(t)
+	parity{name: "a proxy that cannot be reached", serve: always(okHello), knobs: knobs{
+		dial:  func(context.Context, string, string) (net.Conn, error) { return nil, errCause },
+		proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example") },
+	}, test: func(r *run) {
+		for _, scheme := range []string{"http", "https"} {
+			req := r.request("GET", "/", nil)
+			req.URL.Scheme = scheme
+			_, err := r.rt.RoundTrip(req)
+			r.logError(err)
+			r.logf("%v", errors.Is(err, errCause))
+		}
+	}}.check(t)
+	parity{name: "a proxy that hangs up", serve: func(_ *run, p *peer) { p.head() }, test: func(r *run) {
+		at, _ := url.Parse(r.url)
+		proxied := r.clone(func(k *knobs) { k.proxy = http.ProxyURL(at) })
+		req := r.request("GET", "/", nil)
+		req.URL.Scheme = "https"
+		_, err := proxied.RoundTrip(req)
+		r.logError(err)
+	}}.check(t)
 	parity{name: "refused", serve: always(okHello), test: func(r *run) {
 		l, _ := net.Listen("tcp", "127.0.0.1:0")
 		l.Close()

@@ -59,7 +59,7 @@ func (t *Transport) way(req *http.Request) (w way, err error) {
 		return w, err
 	case "socks5", "socks5h":
 	default:
-		return w, fmt.Errorf("nethttp: proxy URL has the scheme %q; http, https, socks5 and socks5h are known", p.Scheme)
+		return w, ofProxy(fmt.Errorf("nethttp: the URL of the proxy has the scheme %q; http, https, socks5 and socks5h are known", p.Scheme))
 	}
 	w.tunnel = true
 	w.origin.Via = p.String()
@@ -236,8 +236,12 @@ func (t *Transport) connect(ctx context.Context, u *url.URL, network, address st
 			return nil, err
 		}
 	}
+	fields := ofHeader(header)
+	if !fields.Has("User-Agent") {
+		fields.Add("User-Agent", DefaultUserAgent)
+	}
 	c := proxy.Connect{
-		Proxy: hostPort(u), Dialer: t.toProxy(u), Fields: ofHeader(header), Limits: t.limits(), Lenient: t.Lenient,
+		Proxy: hostPort(u), Dialer: t.toProxy(u), Fields: fields, Limits: t.limits(), Lenient: t.Lenient,
 		Timeout: connectTime,
 	}
 	if u.User != nil {

@@ -15,8 +15,11 @@ import (
 func (r *record) fill(resp *http.Response, status int, v wire.Version) {
 	resp.Status, resp.StatusCode = r.status, status
 	resp.Proto, resp.ProtoMajor, resp.ProtoMinor = "HTTP/1.1", 1, 1
-	if !v.AtLeast11() {
+	switch {
+	case !v.AtLeast11():
 		resp.Proto, resp.ProtoMinor = "HTTP/1.0", 0
+	case r.minor > 1:
+		resp.Proto, resp.ProtoMinor = "HTTP/1."+strconv.Itoa(r.minor), r.minor
 	}
 	if r.status == "" {
 		resp.Status = strconv.Itoa(status)

@@ -2,6 +2,7 @@ package nethttp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 
@@ -191,7 +192,7 @@ func (x *exchange) finish() {
 // release gives the connection back, when the content was read to its end; otherwise it is closed.
 func (x *exchange) release() {
 	err := x.conn.Release()
-	if x.trace != nil && x.trace.PutIdleConn != nil && !x.t.DisableKeepAlives {
+	if x.trace != nil && x.trace.PutIdleConn != nil && !x.t.DisableKeepAlives && !errors.Is(err, httpclient.ErrNotReusable) {
 		x.trace.PutIdleConn(err)
 	}
 	x.answer, x.conn = httpclient.Response{}, httpclient.PooledConn{}

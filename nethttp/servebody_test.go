@@ -120,6 +120,30 @@ func TestServedHijackDuringRead(t *testing.T) {
 	})
 }
 
+// What came while the end of the client was looked out for is the first that whoever takes the connection over reads.
+func TestServedHijackWhileWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := serveHandler(t, func(w http.ResponseWriter, r *http.Request) {
+			r.Context().Done()
+			time.Sleep(time.Second)
+			nc, rw, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer nc.Close()
+			io.Copy(nc, rw)
+		})
+		io.WriteString(client, crlf("GET / HTTP/1.1\nHost: a\n\n"))
+		synctest.Wait()
+		io.WriteString(client, "hello")
+		client.CloseWrite()
+		if got, err := io.ReadAll(client); string(got) != "hello" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
 // The errors of a Body are those that users of net/http look for.
 func TestServedBodyErrors(t *testing.T) {
 	for _, c := range []struct {

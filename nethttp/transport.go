@@ -60,10 +60,12 @@ type Transport struct {
 	MaxConnsPerHost     int
 	IdleConnTimeout     time.Duration
 
-	// MaxResponseHeaderBytes limits the head of a response; 0 is what Limits says.
+	// MaxResponseHeaderBytes limits the head of a response, and each line of it; 0 is 10 MiB, unless Limits has a Line or
+	// a Section.
 	MaxResponseHeaderBytes int64
-	// Limits bound what a server can send, and Lenient admits deviations in it: the zero values are the defaults of package
-	// wire, and strict. http.Transport has no such fields.
+	// Limits bound what else a server can send, and Lenient admits deviations in it: the zero values are the defaults of package
+	// wire, and strict. The number of fields has no limit but their octets, unless Limits has one. http.Transport has no such
+	// fields.
 	Limits  wire.Limits
 	Lenient wire.Lenient
 
@@ -147,15 +149,21 @@ func (t *Transport) dialer() transport.Dialer {
 	return transport.DialerFunc(t.DialContext)
 }
 
+// defaultHeaderBytes is what http.Transport has.
+const defaultHeaderBytes = 10 << 20
+
 // limits returns what bounds a server.
 func (t *Transport) limits() wire.Limits {
-	l := t.Limits
-	if n := t.MaxResponseHeaderBytes; n > 0 {
+	l, n := t.Limits, t.MaxResponseHeaderBytes
+	if n <= 0 && l.Line == 0 && l.Section == 0 {
+		n = defaultHeaderBytes
+	}
+	if n > 0 {
 		size := int(min(n, 1<<30))
 		l.Line, l.Section = size, size
-		if l.Fields == 0 {
-			l.Fields = -1 // their octets are limited
-		}
+	}
+	if l.Fields == 0 {
+		l.Fields = -1 // their octets are limited
 	}
 	return l
 }

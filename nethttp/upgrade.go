@@ -31,7 +31,7 @@ func (x *exchange) switched() error {
 		x.closeBody()
 		return nil
 	}
-	x.resp.ContentLength = -1
+	x.resp.ContentLength, x.resp.Close = -1, true
 	if x.body != nil {
 		go s.send(x.body)
 	} else {

@@ -128,10 +128,14 @@ func (x *asking) askOnce(ctx context.Context) (net.Conn, error) {
 	if err := x.loop.Begin(ctx, deadline); err != nil {
 		return nil, err
 	}
-	if err := x.loop.Write(out); err != nil {
-		return nil, err
+	tunnel, err := net.Conn(nil), x.loop.Write(out)
+	if err == nil {
+		tunnel, err = x.reply()
 	}
-	return x.reply()
+	if late := (*driver.TimeoutError)(nil); x.Timeout > 0 && errors.As(err, &late) {
+		err = &silentError{x.Proxy, x.Timeout}
+	}
+	return tunnel, err
 }
 
 // head returns the octets of the request. Nothing has been dialled for it yet.

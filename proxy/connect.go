@@ -31,7 +31,8 @@ type Connect struct {
 	// Limits bound what the proxy can send, and Lenient admits deviations in it.
 	Limits  wire.Limits
 	Lenient wire.Lenient
-	// Timeout is for each request to the proxy, up to the end of its reply's head, 0 for none.
+	// Timeout is for each request to the proxy, up to the end of its reply's head, 0 for none. The error is
+	// [os.ErrDeadlineExceeded] and names the proxy.
 	Timeout time.Duration
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -136,8 +137,8 @@ func TestBadReply(t *testing.T) {
 		"HTTP/1.1 200":                  wire.RuleIncompleteHead,
 		"SSH-2.0-x\r\n":                 wire.RuleNoStatusLine,
 		"HTTP/1.1 200 OK\r\nA:\x00\r\n": wire.RuleNUL,
-		"HTTP/1.1 101 Switching Protocols\r\n\r\n":          wire.RuleUpgradeUnasked,
-		strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 40): wire.RuleLimitInterim,
+		"HTTP/1.1 101 Switching Protocols\r\n\r\n":           wire.RuleUpgradeUnasked,
+		strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 150): wire.RuleLimitInterim,
 	} {
 		f := newFake(t, reply, false)
 		d := proxy.Connect{Proxy: "proxy.example:3128", Dialer: f}
@@ -196,6 +197,10 @@ func TestSilentProxy(t *testing.T) {
 			var late net.Error
 			if took := time.Since(start); took != want || !errors.As(err, &late) || !late.Timeout() {
 				t.Errorf("%v after %v; want a time-out after %v", err, took, want)
+			}
+			if want := "proxy proxy.example:3128: no reply within 1h0m0s"; timeout > 0 &&
+				(!errors.Is(err, os.ErrDeadlineExceeded) || err.Error() != want) {
+				t.Errorf("%v, want %s", err, want)
 			}
 			cancel()
 			listener.Close()

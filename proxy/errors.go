@@ -3,8 +3,10 @@ package proxy
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/strata-http/strata/headers"
+	"github.com/strata-http/strata/internal/driver"
 	"github.com/strata-http/strata/status"
 )
 
@@ -67,3 +69,17 @@ func (e *AuthError) Error() string { return fmt.Sprintf("proxy %s: credentials: 
 
 // Unwrap returns Err.
 func (e *AuthError) Unwrap() error { return e.Err }
+
+// silentError is the error when a proxy has not replied, or not in full, within the Timeout of its dialer. It is a
+// net.Error and os.ErrDeadlineExceeded.
+type silentError struct {
+	proxy   string
+	timeout time.Duration
+}
+
+func (e *silentError) Error() string {
+	return fmt.Sprintf("proxy %s: no reply within %v", e.proxy, e.timeout)
+}
+func (e *silentError) Timeout() bool   { return true }
+func (e *silentError) Temporary() bool { return true }
+func (e *silentError) Unwrap() error   { return &driver.TimeoutError{Phase: driver.PhaseFirstByte} }

@@ -27,9 +27,11 @@ type SOCKS5 struct {
 	// 255 octets each. They pass in the clear.
 	Userinfo Userinfo
 	// Resolver, when it is set, turns names into addresses on this machine, such as [net.DefaultResolver]: that is
-	// what "socks5" means in a URL. Its addresses are tried in their order. Without it names go to the proxy as they are: "socks5h".
+	// what "socks5" means in a URL. Its addresses are tried in their order. Without it names go to the proxy as they
+	// are: "socks5h".
 	Resolver Resolver
-	// Timeout is for each negotiation with the proxy, 0 for none. The proxy connects to the address meanwhile.
+	// Timeout is for each negotiation with the proxy, 0 for none. The proxy connects to the address meanwhile. The
+	// error is [os.ErrDeadlineExceeded] and names the proxy.
 	Timeout time.Duration
 }
 
@@ -157,7 +159,7 @@ func (p SOCKS5) dial(ctx context.Context, network, address string, target []byte
 	limited := ctx
 	if p.Timeout > 0 {
 		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, p.Timeout)
+		limited, cancel = context.WithTimeoutCause(ctx, p.Timeout, &silentError{p.Proxy, p.Timeout})
 		defer cancel()
 	}
 	n := negotiation{SOCKS5: p, nc: nc, address: address}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -261,7 +262,7 @@ func TestSOCKS5Silent(t *testing.T) {
 			end     func(context.Context) (context.Context, context.CancelFunc)
 			want    error
 		}{
-			"time-out": {time.Hour, func(c context.Context) (context.Context, context.CancelFunc) { return c, func() {} }, context.DeadlineExceeded},
+			"time-out": {time.Hour, func(c context.Context) (context.Context, context.CancelFunc) { return c, func() {} }, os.ErrDeadlineExceeded},
 			"context": {0, func(c context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(c, time.Hour)
 			}, context.DeadlineExceeded},
@@ -274,6 +275,9 @@ func TestSOCKS5Silent(t *testing.T) {
 			_, err := proxy.SOCKS5{Proxy: socksAddress, Dialer: w, Timeout: tt.timeout}.DialContext(ctx, "tcp", originAddress)
 			if took := time.Since(start); took != time.Hour || !errors.Is(err, tt.want) {
 				t.Errorf("%s: %v after %v", name, err, took)
+			}
+			if want := "proxy " + socksAddress + ": no reply within 1h0m0s"; tt.timeout > 0 && err.Error() != want {
+				t.Errorf("%s: %v, want %s", name, err, want)
 			}
 			cancel()
 		}

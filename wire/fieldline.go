@@ -22,57 +22,63 @@ type FieldLine struct {
 // Where Admitted has [AllowBareCR] or [AllowNUL], the value holds octets that are to be read as SP:
 // see [AppendCleanValue].
 func ConsumeFieldLine(b []byte, start, from int, lenient Lenient) (line FieldLine, next int, ok bool, err error) {
-	colon, ok, err := consumeName(b, start, from, lenient)
-	if !ok {
-		return line, colon, false, err
-	}
-	line, next, ok, err = ConsumeFieldValue(b, colon+1, max(from, colon+1), lenient)
-	if !ok {
-		return line, next, false, err
-	}
-	line.NameEnd = colon
-	for isSpace(b[line.NameEnd-1]) { // which was admitted; a name stands before it
-		line.NameEnd--
-	}
-	if line.NameEnd < colon {
-		line.Admitted |= AllowSpaceBeforeColon
-	}
-	if lenient&AllowLooseName != 0 && indexNotClass(b[start:line.NameEnd], classToken) >= 0 {
-		line.Admitted |= AllowLooseName
-	}
-	return line, next, true, nil
-}
-
-// consumeName returns the offset of the colon behind the field name at b[start]. When ok is false and err is
-// nil, the offset is where a later call goes on.
-func consumeName(b []byte, start, from int, lenient Lenient) (colon int, ok bool, err error) {
 	i := start
 	if from > start {
-		if colon = bytes.IndexByte(b[start:from], ':'); colon >= 0 {
-			return start + colon, true, nil
-		}
-		i = from
-	}
-	if i == start || !isSpace(b[i-1]) { // else the name is complete
-		for i < len(b) && octetClass[b[i]]&classToken != 0 {
-			i++
-		}
-		if lenient&AllowLooseName != 0 {
-			for i < len(b) && b[i] > ' ' && b[i] <= '~' && b[i] != ':' {
-				i++
+		if lenient&AllowSpaceBeforeColon != 0 {
+			if next, ok, err = waits(b, start, from, lenient); !ok {
+				return line, next, false, err
 			}
 		}
+		if i = bytes.IndexByte(b[start:from], ':'); i >= 0 {
+			i += start
+		} else {
+			i = from
+		}
+		for i > start && isSpace(b[i-1]) { // whitespace before the colon, which was admitted
+			i--
+		}
 	}
-	if i > start && lenient&AllowSpaceBeforeColon != 0 {
+	for i < len(b) && octetClass[b[i]]&classToken != 0 {
+		i++
+	}
+	if lenient&AllowLooseName != 0 {
+		for i < len(b) && b[i] > ' ' && b[i] <= '~' && b[i] != ':' {
+			i++
+		}
+	}
+	line.NameEnd = i
+	if i < len(b) && isSpace(b[i]) && i > start && lenient&AllowSpaceBeforeColon != 0 {
+		line.Admitted = AllowSpaceBeforeColon
 		i = skipSpace(b, i)
 	}
 	if i == len(b) {
-		return i, false, nil
+		return line, i, false, nil
 	}
 	if b[i] != ':' || i == start {
-		return 0, false, badName(b, start, i)
+		return line, 0, false, badName(b, start, i)
 	}
-	return i, true, nil
+	value, next, ok, err := ConsumeFieldValue(b, i+1, max(from, i+1), lenient)
+	line.ValueStart, line.ValueEnd = value.ValueStart, value.ValueEnd
+	line.Admitted |= value.Admitted
+	if ok && lenient&AllowLooseName != 0 && indexNotClass(b[start:line.NameEnd], classToken) >= 0 {
+		line.Admitted |= AllowLooseName
+	}
+	return line, next, ok, err
+}
+
+// waits goes on with a field line of which b has no more than whitespace behind the name, or no more than a part
+// of the value: then ok is false, and next is where a later call goes on. To find the end of the name at every
+// such call would take quadratic time, when whitespace before the colon is long and arrives octet by octet.
+func waits(b []byte, start, from int, lenient Lenient) (next int, ok bool, err error) {
+	if colon := bytes.IndexByte(b[start:from], ':'); colon >= 0 {
+		_, next, ok, err = ConsumeFieldValue(b, start+colon+1, from, lenient)
+		return next, ok, err
+	}
+	if !isSpace(b[from-1]) {
+		return from, true, nil
+	}
+	next = skipSpace(b, from)
+	return next, next < len(b), nil
 }
 
 // ConsumeFieldValue reads the rest of a field line from b[start] on, the octet behind the colon or the

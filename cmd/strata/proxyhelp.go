@@ -20,8 +20,9 @@ are.
 Without --proxy the environment says which proxy is used: http_proxy for http servers,
 https_proxy for https servers, and no_proxy lists hosts that are reached directly; in
 lower case or, where that is not set, in upper case. Servers on this machine, localhost
-and loopback addresses, are then reached directly. In a CGI script, where REQUEST_METHOD is set, HTTP_PROXY is ignored, since a
-request can set it. --noproxy takes the place of no_proxy; --proxy '' that of all.
+and loopback addresses, are then reached directly. In a CGI script, where
+REQUEST_METHOD is set, HTTP_PROXY is ignored, since a request can set it. --noproxy
+takes the place of no_proxy; --proxy '' that of all.
 
 A list of hosts has commas between: example.org, which stands for all names below it
 too, .example.org for these alone, 10.0.0.1, 10.0.0.0/8, each with a port or without; *

@@ -11,7 +11,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/strata-http/strata/body"
@@ -20,6 +22,7 @@ import (
 	"github.com/strata-http/strata/httpserver"
 	"github.com/strata-http/strata/proxy"
 	"github.com/strata-http/strata/transport"
+	"github.com/strata-http/strata/transport/memory"
 )
 
 // mirror answers with the content and the trailer section of the request, as they come.
@@ -231,6 +234,50 @@ func TestTunnelBreaks(t *testing.T) {
 	if _, err := io.ReadAll(near); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the tunnel goes on")
 	}
+}
+
+// TestTunnelIdle leaves a tunnel alone for longer than an exchange may take.
+func TestTunnelIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var network memory.Network
+		at := func(address string) net.Listener {
+			l, err := network.Listen(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		far, entry := at("origin.example:443"), at("proxy.example:8080")
+		var serving sync.WaitGroup
+		p := &forwarder{name: "strata", dialer: &network, timeout: time.Minute}
+		serving.Go(func() { p.serve(entry) })
+		serving.Go(func() {
+			c, err := far.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.Close()
+			io.Copy(c, c)
+		})
+		u := parse(t, "http://proxy.example:8080")
+		c, err := proxy.Server{URL: u, Dialer: &network}.DialContext(t.Context(), "tcp", "origin.example:443")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			time.Sleep(time.Hour)
+			io.WriteString(c, "still there")
+			got := make([]byte, len("still there"))
+			if _, err := io.ReadFull(c, got); err != nil {
+				t.Fatalf("behind an hour: %v", err)
+			}
+		}
+		c.Close()
+		far.Close()
+		entry.Close()
+		serving.Wait()
+	})
 }
 
 // TestChain goes through two proxies, of which the second is reached by a tunnel of the first.

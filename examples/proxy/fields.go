@@ -70,6 +70,7 @@ func (p *forwarder) requestFields(h *conn.Head) *headers.Fields {
 		out.Set("Max-Forwards", strconv.Itoa(left-1))
 	}
 	out.Add("Via", p.via(h.Version))
+	out.Add("Connection", "close") // it carries one request (RFC 9112 section 9.3)
 	return out
 }
 
@@ -98,6 +99,9 @@ func (p *forwarder) responseFields(h *conn.Head, old, closing bool) (out *header
 		length.value = strconv.FormatInt(h.Control.ContentLength, 10)
 	}
 	out = endToEnd(&h.Fields, length, coding)
+	if old {
+		out.Del("Trailer") // it is not sent
+	}
 	out.Add("Via", p.via(h.Version))
 	if h.Status >= 200 && !out.Has("Date") {
 		out.Add("Date", httpserver.DateString(time.Now())) // RFC 9110 section 6.6.1

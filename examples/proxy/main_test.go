@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,8 @@ func (o *origin) serveConn(c net.Conn, until, answer string) {
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(patience))
 	r, got := bufio.NewReader(c), new(strings.Builder)
+	addr := c.LocalAddr().String()
+	until = strings.ReplaceAll(until, "HOST", addr)
 	for !strings.HasSuffix(got.String(), until) {
 		b, err := r.ReadByte()
 		if err != nil {
@@ -85,10 +88,10 @@ func (o *origin) serveConn(c net.Conn, until, answer string) {
 	}
 	closeWrite(c)
 	io.Copy(got, r)
-	o.got <- strings.ReplaceAll(got.String(), o.addr, "HOST")
+	o.got <- strings.ReplaceAll(got.String(), addr, "HOST")
 }
 
-// received returns what came on the first n connections that have ended.
+// received returns what came on the first n connections that have ended, sorted.
 func (o *origin) received(t *testing.T, n int) []string {
 	t.Helper()
 	timer := time.NewTimer(patience)
@@ -102,6 +105,7 @@ func (o *origin) received(t *testing.T, n int) []string {
 			t.Fatalf("%d connections came to their end, not %d", len(all), n)
 		}
 	}
+	slices.Sort(all)
 	return all
 }
 

@@ -25,61 +25,61 @@ func TestForward(t *testing.T) {
 			"GET http://HOST/a%2Fb?c=d HTTP/1.1\r\nHost: elsewhere.example\r\naccept: x\r\nConnection: close, X-Hop , x-other\r\n" +
 				"X-Hop: 1\r\nX-Other: 2\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\n" +
 				"Proxy-Authorization: Basic c2VjcmV0\r\nUpgrade: h2c\r\nx-hop: 3\r\nACCEPT: y\r\nCookie: a=b\r\n\r\n",
-			"GET /a%2Fb?c=d HTTP/1.1\r\nHost: HOST\r\naccept: x\r\nACCEPT: y\r\nCookie: a=b\r\nVia: 1.1 strata\r\n\r\n",
+			"GET /a%2Fb?c=d HTTP/1.1\r\nHost: HOST\r\naccept: x\r\nACCEPT: y\r\nCookie: a=b\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 200 Fine, thanks\r\nDate: D\r\nset-cookie: a\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n" +
 				"Proxy-Authenticate: Basic\r\nVia: 1.0 inner\r\nContent-Length: 2\r\nSet-Cookie: b\r\n\r\nhi",
 			"HTTP/1.1 200 Fine, thanks\r\nDate: D\r\nset-cookie: a\r\nVia: 1.0 inner\r\nContent-Length: 2\r\nSet-Cookie: b\r\n" +
 				"Via: 1.1 strata\r\n" + last + "\r\nhi"},
 		{"length named as an option",
 			"POST http://HOST HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nConnection: close, content-length, host\r\ncontent-length: 3\r\n\r\nabc",
-			"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nVia: 1.1 strata\r\n\r\nabc", ok, passed},
+			"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\nabc", ok, passed},
 		{"query without a path",
 			"GET http://HOST?q HTTP/1.1\r\nHost: x\r\n" + last + "\r\n",
-			"GET /?q HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n", ok, passed},
+			"GET /?q HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
 		{"OPTIONS for the server",
 			"OPTIONS http://HOST HTTP/1.1\r\nHost: x\r\nMax-Forwards: 7\r\n" + last + "\r\n",
-			"OPTIONS * HTTP/1.1\r\nHost: HOST\r\nMax-Forwards: 6\r\nVia: 1.1 strata\r\n\r\n", ok, passed},
+			"OPTIONS * HTTP/1.1\r\nHost: HOST\r\nMax-Forwards: 6\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
 		{"chunks and trailers",
 			"PUT http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n" + last + "\r\n" +
 				"3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\nConnection: x\r\nx-sum: 2\r\n\r\n",
-			"PUT / HTTP/1.1\r\nHost: HOST\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\nVia: 1.1 strata\r\n\r\n" +
+			"PUT / HTTP/1.1\r\nHost: HOST\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n" +
 				"3\r\nabc\r\n0\r\nX-Sum: 1\r\nx-sum: 2\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nDate: D\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-T: 1\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nDate: D\r\nTransfer-Encoding: chunked\r\nVia: 1.1 strata\r\n" + last + "\r\n2\r\nhi\r\n0\r\nX-T: 1\r\n\r\n"},
 		{"interim responses",
 			"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
-			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x\r\n\r\n" + ok,
 			"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nVia: 1.1 strata\r\n\r\n" + passed},
 		{"until close",
 			"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
-			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.0 200 OK\r\nDate: D\r\n\r\nhi",
 			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: D\r\nVia: 1.0 strata\r\n" + last + "\r\n2\r\nhi\r\n0\r\n\r\n"},
 		{"an old client",
 			"GET http://HOST/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.0 strata\r\n\r\n",
-			"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nDate: D\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-T: 1\r\n\r\n",
+			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.0 strata\r\nConnection: close\r\n\r\n",
+			"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nDate: D\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n" +
+				"2\r\nhi\r\n0\r\nX-T: 1\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nDate: D\r\nVia: 1.1 strata\r\n" + last + "\r\nhi"},
 		{"HEAD",
 			"HEAD http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
-			"HEAD / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+			"HEAD / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 99\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 99\r\nVia: 1.1 strata\r\n" + last + "\r\n"},
 		{"304",
 			"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
-			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 304 Not Modified\r\nDate: D\r\nContent-Length: 99\r\nETag: \"x\"\r\n\r\n",
 			"HTTP/1.1 304 Not Modified\r\nDate: D\r\nContent-Length: 99\r\nETag: \"x\"\r\nVia: 1.1 strata\r\n" + last + "\r\n"},
 		{"a client that waits is refused",
 			"PUT http://HOST/ HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
-			"PUT / HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\nContent-Length: 9\r\nVia: 1.1 strata\r\n\r\n", ok, passed},
+			"PUT / HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\nContent-Length: 9\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			addr := start(t)
-			end := tt.sent[strings.LastIndex(strings.TrimSuffix(tt.sent, "\r\n"), "\n")+1:]
-			o := serve(t, end, tt.response)
+			o := serve(t, tt.sent, tt.response)
 			answer, err := talk(t, addr, o.addr, tt.request)
 			equal(t, "response", tt.answered, answer)
 			equal(t, "request", []string{tt.sent}, o.received(t, 1))
@@ -181,7 +181,7 @@ func TestBadContent(t *testing.T) {
 	answer, _ := talk(t, start(t), o.addr, "PUT http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n"+
 		"3\r\nabc\r\nno chunk\r\n0\r\n\r\nGET http://HOST/smuggled HTTP/1.1\r\nHost: HOST\r\n\r\n")
 	equal(t, "status", true, strings.HasPrefix(answer, "HTTP/1.1 400 "))
-	equal(t, "request", []string{"PUT / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nVia: 1.1 strata\r\n\r\n3\r\nabc\r\n"},
+	equal(t, "request", []string{"PUT / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n3\r\nabc\r\n"},
 		o.received(t, 1))
 }
 
@@ -232,7 +232,7 @@ func TestEarlyResponse(t *testing.T) {
 		}
 	}
 	equal(t, "requests", []string{
-		"PUT / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 9\r\nVia: 1.1 strata\r\n\r\ncontented",
-		"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
+		"PUT / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 9\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\ncontented",
 	}, o.received(t, 2))
 }

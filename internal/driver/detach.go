@@ -28,9 +28,7 @@ func (l *Loop) Release() (nc net.Conn, early []byte) {
 		l.unwatch()
 	}
 	l.clock = clock{}
-	if l.readSet || l.writeSet {
-		nc.SetDeadline(time.Time{})
-	}
+	nc.SetDeadline(time.Time{})
 	l.nc = nil
 	if len(l.content) > 0 || l.r < l.w {
 		early = append(append(early, l.content...), l.in[l.r:l.w]...)

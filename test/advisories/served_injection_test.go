@@ -56,6 +56,9 @@ func servedName(w httpserver.ResponseWriter, evil string) bool {
 }
 
 func servedReason(w httpserver.ResponseWriter, evil string) bool {
+	if strings.Trim(evil, "\tgod") == "" {
+		return true // a reason phrase may hold HTAB anywhere
+	}
 	return w.SetStatus(200, evil) != nil
 }
 
@@ -83,10 +86,10 @@ func servedAllow(w httpserver.ResponseWriter, evil string) bool {
 // behindServed: what is bad behind the head ends the connection without a last-chunk, and a chunk whose extensions are
 // bad is not sent.
 func behindServed(t *testing.T) {
-	for _, evil := range evils() {
+	for _, evil := range bad(within("good")) {
 		for _, trailer := range []func(f *headers.Fields){
-			func(f *headers.Fields) { f.Add("good"+evil+"good", "x") },
-			func(f *headers.Fields) { f.Add("X", "good"+evil+"good") },
+			func(f *headers.Fields) { f.Add(evil, "x") },
+			func(f *headers.Fields) { f.Add("X", evil) },
 		} {
 			c := facadeServer(t, func(w httpserver.ResponseWriter, _ httpserver.Request) {
 				w.Fields().Add("Trailer", "X")
@@ -94,7 +97,10 @@ func behindServed(t *testing.T) {
 				w.Flush()
 				trailer(w.Trailers())
 			})
-			io.WriteString(c.client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"+next)
+			go func() {
+				io.WriteString(c.client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"+next)
+				c.client.CloseWrite()
+			}()
 			got, _ := io.ReadAll(c.client) // a reset tells that something is missing
 			if !strings.HasSuffix(string(got), "\r\n\r\n4\r\npage\r\n") {
 				t.Errorf("%q: answered %q", evil, got)
@@ -102,11 +108,11 @@ func behindServed(t *testing.T) {
 			c.wasAsked("GET /")
 		}
 		c := facadeServer(t, func(w httpserver.ResponseWriter, _ httpserver.Request) {
-			if err := w.WriteChunk([]byte("page"), ";good="+evil+"good"); err == nil {
-				t.Errorf("%q is taken for chunk extensions", evil)
+			if err := w.WriteChunk([]byte("page"), ";x="+evil); err == nil {
+				t.Errorf("%q is taken for a chunk extension", evil)
 			}
 		})
-		if got := c.say("GET / HTTP/1.1\r\nHost: h\r\n\r\n"); strings.Contains(got, evil) && strings.Trim(evil, "\r\n") != "" || strings.Contains(got, "page") {
+		if got := c.say("GET / HTTP/1.1\r\nHost: h\r\n\r\n"); strings.Contains(got, "page") || strings.Contains(got, "X-Injected") {
 			t.Errorf("%q: answered %q", evil, got)
 		}
 	}

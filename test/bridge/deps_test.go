@@ -5,6 +5,6 @@ import (
 	_ "github.com/coder/websocket"
 	_ "github.com/go-chi/chi/v5"
 	_ "github.com/go-resty/resty/v2"
-	_ "golang.org/x/oauth2"
+	_ "github.com/gorilla/websocket"
 	_ "golang.org/x/time/rate" // of the tests of resty
 )

@@ -11,4 +11,9 @@ type failure struct {
 func (f failure) key() string { return strings.Join([]string{f.name, f.mode, f.test}, " ") }
 
 // failures are all of them. TestSuites fails on one that is not here, and on one that is here and does not fail.
-var failures = []failure{}
+var failures = []failure{
+	{"github.com/go-resty/resty/v2", "both", "TestRequestURL_GH797",
+		"It sends UTF-8 in the query that is not percent-encoded. net/http takes it; a server of Strata is strict (RFC 9112 section 3.2), and admits it by `wire.AllowObsTarget`. The transport of Strata sends it, as that of net/http does."},
+	{"github.com/go-chi/chi/v5/middleware", "server", "TestWrapWriterHTTP2",
+		"It is a test of HTTP/2, which an http.Server speaks over TLS. Strata speaks HTTP/1."},
+}

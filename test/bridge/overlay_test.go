@@ -20,11 +20,24 @@ var (
 	StrataCloseIdle func(*Transport)
 	StrataServe     func(*Server, net.Listener) error
 	StrataStop      func(*Server)
+	StrataPipe      func(Handler, *Request) (*Response, error) // sends a request to a server of its own
 )
 `
 
-// edits puts a call of a hook at the begin of a method of net/http, by the line with which the method begins.
-var edits = []struct{ file, line, hook string }{
+// edit puts a call of a hook at the begin of a function, by the line with which that begins.
+type edit struct{ file, line, hook string }
+
+// on returns text with the hook.
+func (e edit) on(t *testing.T, text string) string {
+	t.Helper()
+	if strings.Count(text, e.line) != 1 {
+		t.Fatalf("%s has no line %q: the hook needs another place (%s)", e.file, e.line, runtime.Version())
+	}
+	return strings.Replace(text, e.line, e.line+e.hook, 1)
+}
+
+// edits are those of net/http.
+var edits = []edit{
 	{"roundtrip.go", "func (t *Transport) RoundTrip(req *Request) (*Response, error) {\n",
 		"\tif StrataRoundTrip != nil {\n\t\treturn StrataRoundTrip(t, req)\n\t}\n"},
 	{"transport.go", "func (t *Transport) CloseIdleConnections() {\n",
@@ -51,10 +64,7 @@ func overlay(t *testing.T, dir string) string {
 			}
 			texts[e.file] = string(text)
 		}
-		if strings.Count(texts[e.file], e.line) != 1 {
-			t.Fatalf("%s of net/http has no line %q: the hook needs another place with %s", e.file, e.line, runtime.Version())
-		}
-		texts[e.file] = strings.Replace(texts[e.file], e.line, e.line+e.hook, 1)
+		texts[e.file] = e.on(t, texts[e.file])
 	}
 	for name, text := range texts {
 		write(t, filepath.Join(dir, name), text)

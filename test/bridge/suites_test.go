@@ -18,20 +18,27 @@ type suite struct {
 	module   string
 	packages []string // below the module; "." is the module's own
 	modes    []string // what is replaced: transport, server, both
+	patches  []edit   // what takes a transport of the suite's own out of the way
 }
 
 var suites = []suite{
-	{"github.com/go-resty/resty/v2", []string{"."}, []string{"transport", "both"}},
-	{"github.com/coder/websocket", []string{"."}, []string{"transport", "both"}},
-	{"github.com/go-chi/chi/v5", []string{".", "middleware"}, []string{"server"}},
+	{module: "github.com/go-resty/resty/v2", packages: []string{"."}, modes: []string{"transport", "both"}},
+	// Most of its tests have a RoundTripper that calls the handler. With the patch it is that of net/http, to a server.
+	{module: "github.com/coder/websocket", packages: []string{"."}, modes: []string{"transport", "both"}, patches: []edit{{
+		"internal/test/wstest/pipe.go",
+		"func (t fakeTransport) RoundTrip(r *http.Request) (*http.Response, error) {\n",
+		"\tif http.StrataPipe != nil {\n\t\treturn http.StrataPipe(t.h, r)\n\t}\n",
+	}}},
+	{module: "github.com/gorilla/websocket", packages: []string{"."}, modes: []string{"server"}},
+	{module: "github.com/go-chi/chi/v5", packages: []string{".", "middleware"}, modes: []string{"server"}},
 }
 
 // count is how the tests and subtests of a package ended, by their names.
 type count map[string]string
 
 func (c count) of(action string) (n int) {
-	for _, a := range c {
-		if a == action {
+	for test, a := range c {
+		if a == action && test != whole {
 			n++
 		}
 	}
@@ -42,7 +49,7 @@ func (c count) String() string {
 	return fmt.Sprintf("%3d pass, %2d fail, %2d skip", c.of("pass"), c.of("fail"), c.of("skip"))
 }
 
-// TestSuites runs the suites. Not one octet of them is changed: an overlay gives net/http the two hooks of
+// TestSuites runs the suites as they are, but for the patches of the table: an overlay gives net/http the two hooks of
 // overlay.go, and package swap/hook, which one more test file imports, sets them.
 func TestSuites(t *testing.T) {
 	if testing.Short() {
@@ -71,15 +78,16 @@ func TestSuites(t *testing.T) {
 // runSuite runs one package in all its modes, and returns the failures that are Strata's alone.
 func runSuite(t *testing.T, over string, s suite, p string) (alone []string) {
 	name := filepath.Join(s.module, p)
-	binary, dir := build(t, over, s.module, p)
+	binary, dir := build(t, over, s, p)
 	base := run(t, binary, dir, name, "")
-	t.Logf("%-36s net/http           %v", name, base)
+	figure(t, "%-37s net/http            %v", name, base)
 	if base.of("pass") == 0 {
 		t.Fatal("no test passes over net/http")
 	}
 	for _, mode := range s.modes {
 		ours := run(t, binary, dir, name, mode)
-		t.Logf("%-36s Strata (%-9s) %v", name, mode, ours)
+		again(t, binary, dir, name, mode, base, ours)
+		figure(t, "%-37s Strata, %-11s %v", name, mode, ours)
 		for test, action := range base {
 			if action == ours[test] || action == "fail" && ours[test] == "pass" {
 				continue
@@ -87,6 +95,9 @@ func runSuite(t *testing.T, over string, s suite, p string) (alone []string) {
 			key := strings.Join([]string{name, mode, test}, " ")
 			if hasFailingPart(ours, test) {
 				continue // it fails by its subtests, which are told each
+			}
+			if test == whole && ours.of("fail") > 0 {
+				continue // and the package by its tests
 			}
 			if !slices.ContainsFunc(failures, func(f failure) bool { return f.key() == key }) {
 				t.Errorf("%s: %s over net/http, %q over Strata", key, action, ours[test])
@@ -97,6 +108,34 @@ func runSuite(t *testing.T, over string, s suite, p string) (alone []string) {
 	}
 	return alone
 }
+
+// again runs the tests once more that have failed over Strata alone: some suites measure time, and fail on a busy machine
+// over net/http too. What passes now is counted as passed, and told.
+func again(t *testing.T, binary, dir, name, mode string, base, ours count) {
+	var failed []string
+	for test, action := range ours {
+		if top, _, _ := strings.Cut(test, "/"); action == "fail" && base[test] == "pass" && test != whole && !slices.Contains(failed, top) {
+			failed = append(failed, top)
+		}
+	}
+	if len(failed) == 0 {
+		return
+	}
+	slices.Sort(failed)
+	t.Logf("%s %s: once more %v", name, mode, failed)
+	second := run(t, binary, dir, name, mode, "-test.run=^("+strings.Join(failed, "|")+")$")
+	for test, action := range second {
+		if test != whole {
+			ours[test] = action
+		}
+	}
+	if ours.of("fail") == 0 {
+		ours[whole] = second[whole]
+	}
+}
+
+// whole stands for a package as a whole, which fails by itself when its TestMain finds a goroutine left over, or at a panic.
+const whole = "the package"
 
 // hasFailingPart reports whether a subtest of test has failed.
 func hasFailingPart(c count, test string) bool {
@@ -109,13 +148,21 @@ func hasFailingPart(c count, test string) bool {
 }
 
 // build compiles the tests of a package, of a copy of its module, with the hooks.
-func build(t *testing.T, over, module, p string) (binary, dir string) {
+func build(t *testing.T, over string, s suite, p string) (binary, dir string) {
 	t.Helper()
-	tmp := t.TempDir()
+	tmp, module := t.TempDir(), s.module
 	copied := filepath.Join(tmp, "module")
 	source := strings.TrimSpace(goTool(t, "list", "-m", "-f", "{{.Dir}}", module))
 	if err := os.CopyFS(copied, os.DirFS(source)); err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range s.patches {
+		name := filepath.Join(copied, filepath.FromSlash(e.file))
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, name, e.on(t, string(text)))
 	}
 	dir = filepath.Join(copied, p)
 	pkg := strings.TrimSpace(goTool(t, "list", "-f", "{{.Name}}", module+"/"+p))
@@ -145,10 +192,10 @@ func build(t *testing.T, over, module, p string) (binary, dir string) {
 }
 
 // run runs the tests of a package, with what mode says replaced.
-func run(t *testing.T, binary, dir, name, mode string) count {
+func run(t *testing.T, binary, dir, name, mode string, args ...string) count {
 	t.Helper()
 	tally := filepath.Join(t.TempDir(), "tally")
-	cmd := exec.Command(goCommand(), "tool", "test2json", binary, "-test.v=test2json", "-test.timeout=100s")
+	cmd := exec.Command(goCommand(), append([]string{"tool", "test2json", binary, "-test.v=test2json", "-test.timeout=100s"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "STRATA_SWAP="+mode, "STRATA_SWAP_TALLY="+tally, "GODEBUG=")
 	var out bytes.Buffer
@@ -169,7 +216,7 @@ func run(t *testing.T, binary, dir, name, mode string) count {
 		case "pass", "fail", "skip":
 			key := ev.Test
 			if key == "" {
-				key = "the package" // it fails by itself when TestMain finds a goroutine left over, or at a panic
+				key = whole
 			}
 			c[key] = ev.Action
 		case "output":
@@ -178,7 +225,7 @@ func run(t *testing.T, binary, dir, name, mode string) count {
 	}
 	for test, action := range c {
 		if action == "fail" && mode != "" {
-			t.Logf("%s %s %s failed:\n%s", name, mode, test, tail(printed[strings.TrimPrefix(test, "the package")], 3000))
+			t.Logf("%s %s %s failed:\n%s", name, mode, test, tail(printed[strings.TrimPrefix(test, whole)], 3000))
 		}
 	}
 	if len(c) == 0 {
@@ -202,7 +249,7 @@ func checkTally(t *testing.T, name, mode, file string) {
 		t.Errorf("%s %s: nothing went by way of Strata", name, mode)
 		return
 	}
-	t.Logf("%s %s: %d requests sent, %d answered by Strata", name, mode,
+	t.Logf("%s %s: %d requests were sent, %d answered by Strata", name, mode,
 		bytes.Count(text, []byte("t")), bytes.Count(text, []byte("s")))
 }
 

@@ -99,7 +99,7 @@ func plans(t *testing.T) map[string]func(t testing.TB) plan {
 		"apache":        func(t testing.TB) plan { return apachePlan(findBinary(t, "apache2", "apache2")) },
 		"python":        func(t testing.TB) plan { return pythonPlan(findPython(t), "HTTP/1.1") },
 		"python-module": func(t testing.TB) plan { return modulePlan(findPython(t), "HTTP/1.0") },
-		"squid":         func(t testing.TB) plan { return squidPlan(findBinary(t, "squid", "squid")) },
+		"squid":         func(t testing.TB) plan { return squidPlan(t, findBinary(t, "squid", "squid")) },
 		"tinyproxy":     func(t testing.TB) plan { return tinyproxyPlan(findBinary(t, "tinyproxy", "tinyproxy")) },
 		"haproxy":       func(t testing.TB) plan { return haproxyPlan(findBinary(t, "haproxy", "haproxy")) },
 		"microsocks":    func(t testing.TB) plan { return microsocksPlan(findBinary(t, "microsocks", "microsocks")) },

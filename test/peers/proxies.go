@@ -3,6 +3,7 @@ package peers
 import (
 	"context"
 	"crypto/md5"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -23,14 +24,14 @@ func Squid(t testing.TB, options ...Option) *Proxy {
 	if s.Digest {
 		challenge = "Digest"
 	}
-	pl := squidPlan(bin)
+	pl := squidPlan(t, bin)
 	if _, err := os.Stat(squidHelpers); err != nil {
 		missing(t, "squid", fmt.Sprintf("no helpers of Squid: %v", err))
 	}
 	return launchProxy(t, s, pl, challenge, "http", "https")
 }
 
-func squidPlan(bin string) plan {
+func squidPlan(t testing.TB, bin string) plan {
 	return plan{
 		name:     "squid",
 		features: TLS,
@@ -57,10 +58,25 @@ func squidPlan(bin string) plan {
 			if err != nil {
 				return nil, err
 			}
-			return []string{bin, "-N", "-d", "1", "-f", config}, nil
+			return []string{bin, "-N", "-d", "1", "-n", ownMemory(t), "-f", config}, nil
 		},
 		ready: bothListen,
 	}
+}
+
+// ownMemory returns a service name, by which Squid names the shared memory that it makes: of its own, so that no two
+// meet. It is removed when the test ends and Squid, which was not let do that, has.
+func ownMemory(t testing.TB) string {
+	service := "strata" + rand.Text()
+	t.Cleanup(func() {
+		left, _ := filepath.Glob("/dev/shm/" + service + "-*")
+		for _, name := range left {
+			if err := os.Remove(name); err != nil {
+				t.Errorf("squid: %v", err)
+			}
+		}
+	})
+	return service
 }
 
 func md5Hex(s string) string {

@@ -232,7 +232,8 @@ func (d Dialling) Delay(wait time.Duration) Fault {
 	return d.where.do(action{kind: delay, d: positive("Delay", wait)})
 }
 
-// Stall leaves the dial without an answer until the context ends.
+// Stall leaves the dial without an answer until the context ends. An http.Transport goes on dialling when the request
+// was given up, until its CloseIdleConnections.
 func (d Dialling) Stall() Fault { return d.where.do(action{kind: stall}) }
 
 // Handshaking is the handshake on connections, made by [TLS].

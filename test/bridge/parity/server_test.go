@@ -104,6 +104,7 @@ func arrivalCases() (cases []parityCase) {
 				r.handlerSees(q)
 				io.WriteString(w, "hello")
 			}))
+			c.refusals = true
 			go func() {
 				c.say(row.octets)
 				c.half()
@@ -295,7 +296,10 @@ func handlerCases() (cases []parityCase) {
 			{"1.0", "GET /a?b=c HTTP/1.0\r\n\r\n", "GET"},
 		} {
 			cases = append(cases, parityCase{"handler: " + row.name + ", " + how.name, func(r *run) {
-				r.send(r.listen(&http.Server{ErrorLog: quiet, Handler: row.do}), how.octets, how.method)
+				c := r.dial(r.listen(&http.Server{ErrorLog: quiet, Handler: row.do}))
+				c.old = how.name == "1.0"
+				c.say(how.octets)
+				c.all(how.method)
 			}})
 		}
 	}
@@ -326,8 +330,11 @@ func serverCases() []parityCase {
 			c.all()
 		}},
 		{"server: no 100 when the content is not read", func(r *run) {
-			r.send(r.handler(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }),
-				"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+			c := r.dial(r.handler(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }))
+			c.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+			c.response()
+			c.half()
+			c.all()
 		}},
 		{"server: 100 by hand", func(r *run) {
 			r.send(r.handler(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(100); io.WriteString(w, "hello") }),
@@ -478,6 +485,7 @@ func serverCases() []parityCase {
 		}},
 		{"server: MaxHeaderBytes", func(r *run) {
 			c := r.dial(r.listen(&http.Server{MaxHeaderBytes: 1000, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}))
+			c.refusals = true
 			go c.say("GET / HTTP/1.1\r\nA: " + strings.Repeat("a", 10000) + "\r\n" + bye)
 			c.all()
 		}},

@@ -52,6 +52,9 @@ type wireClient struct {
 	net.Conn
 	r *run
 	b *bufio.Reader
+
+	refusals bool // of 4xx and 5xx the status alone is noted
+	old      bool // the client speaks HTTP/1.0, and what only that changes is not noted
 }
 
 func (c *wireClient) say(octets string) { io.WriteString(c.Conn, octets) }
@@ -113,7 +116,16 @@ func (c *wireClient) head() (lines []string, err error) {
 	if lines == nil {
 		return nil, errors.New("an empty line in place of a response")
 	}
+	if c.refusals && strings.Compare(lines[0], "HTTP/1.1 4") > 0 {
+		c.r.sees("refused with %s", lines[0][9:12]) // in which words is each server's own
+		return nil, io.EOF
+	}
 	shown := slices.Clone(lines)
+	if c.old {
+		// A server of HTTP/1.1 says so to a client of HTTP/1.0 (RFC 9110 section 2.5), and net/http does not; a case tells of it.
+		shown[0] = "HTTP/1.x" + shown[0][len("HTTP/1.x"):]
+		shown = slices.DeleteFunc(shown, func(line string) bool { return line == "Connection: close" })
+	}
 	slices.Sort(shown[1:])
 	c.r.sees("%s", strings.Join(shown, " | "))
 	return lines, nil

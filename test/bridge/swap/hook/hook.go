@@ -6,6 +6,7 @@
 package hook
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 func init() {
 	mode := os.Getenv("STRATA_SWAP")
+	http.StrataPipe = pipe
 	if mode == "" {
 		return
 	}
@@ -43,4 +45,27 @@ func tally(name string) func(string) {
 		panic(err)
 	}
 	return func(mark string) { file.WriteString(mark) }
+}
+
+// pipe sends a request to a server that is there for it alone, and is closed with the response.
+func pipe(handler http.Handler, req *http.Request) (*http.Response, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	done := make(chan struct{})
+	served := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		handler.ServeHTTP(w, r)
+	})
+	server := &http.Server{Handler: served}
+	go server.Serve(l)
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
+	}}
+	res, err := transport.RoundTrip(req)
+	<-done // whoever asked uses what the handler has set
+	server.Close()
+	transport.CloseIdleConnections()
+	return res, err
 }
