@@ -53,7 +53,7 @@ var edits = []edit{
 // overlay writes the files of net/http with the hooks into dir, and returns the file that tells `go` of them.
 func overlay(t *testing.T, dir string) string {
 	t.Helper()
-	place := filepath.Join(runtime.GOROOT(), "src", "net", "http")
+	place := filepath.Join(strings.TrimSpace(goTool(t, "env", "GOROOT")), "src", "net", "http")
 	replace := map[string]string{}
 	texts := map[string]string{"strata_hooks.go": hooks}
 	for _, e := range edits {

@@ -36,10 +36,12 @@ func Transport(t *http.Transport) *nethttp.Transport {
 		MaxResponseHeaderBytes: t.MaxResponseHeaderBytes,
 	}
 	// The two functions without a context are deprecated, and nethttp has not got them; old programs have.
-	if dial := t.Dial; dial != nil && n.DialContext == nil { //nolint:staticcheck
+	//lint:ignore SA1019 it is what an old program has set
+	if dial := t.Dial; dial != nil && n.DialContext == nil {
 		n.DialContext = func(_ context.Context, network, address string) (net.Conn, error) { return dial(network, address) }
 	}
-	if dial := t.DialTLS; dial != nil && n.DialTLSContext == nil { //nolint:staticcheck
+	//lint:ignore SA1019 likewise
+	if dial := t.DialTLS; dial != nil && n.DialTLSContext == nil {
 		n.DialTLSContext = func(_ context.Context, network, address string) (net.Conn, error) { return dial(network, address) }
 	}
 	return n
