@@ -55,7 +55,7 @@ differential: ## compare with other engines on COUNT generated messages (default
 
 bridge: ## run programs written for net/http, and their tests, over Strata
 	@cd test/bridge && figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
-	echo $(GO) test -count=1 ./... && STRATA_FIGURES=$$figures $(GO) test -count=1 ./... && cat "$$figures"
+	echo $(GO) test -count=1 ./... && STRATA_FIGURES=$$figures $(GO) test -count=1 ./... && sort "$$figures"
 
 docs: ## generate the pages under docs that come from tables in the code
 	$(GO) generate ./...

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -55,16 +56,30 @@ func TestSuites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the tests of three modules")
 	}
-	shared := t.TempDir()
-	over := overlay(t, shared)
+	over := overlay(t, t.TempDir())
+	var mu sync.Mutex
 	var shown []string
+	// They are built one after the other, which takes what the machine has, and run at the same time, as most of it is sleep.
+	var built []func(*testing.T)
+	var names []string
 	for _, s := range suites {
 		for _, p := range s.packages {
-			t.Run(strings.TrimPrefix(filepath.Join(s.module, p), "github.com/"), func(t *testing.T) {
-				shown = append(shown, runSuite(t, over, s, p)...)
+			binary, dir := build(t, over, s, p)
+			names = append(names, strings.TrimPrefix(filepath.Join(s.module, p), "github.com/"))
+			built = append(built, func(t *testing.T) {
+				t.Parallel()
+				alone := runSuite(t, binary, dir, s, p)
+				mu.Lock()
+				defer mu.Unlock()
+				shown = append(shown, alone...)
 			})
 		}
 	}
+	t.Run("run", func(t *testing.T) {
+		for i, name := range names {
+			t.Run(name, built[i])
+		}
+	})
 	if t.Failed() {
 		return
 	}
@@ -76,9 +91,8 @@ func TestSuites(t *testing.T) {
 }
 
 // runSuite runs one package in all its modes, and returns the failures that are Strata's alone.
-func runSuite(t *testing.T, over string, s suite, p string) (alone []string) {
+func runSuite(t *testing.T, binary, dir string, s suite, p string) (alone []string) {
 	name := filepath.Join(s.module, p)
-	binary, dir := build(t, over, s, p)
 	base := run(t, binary, dir, name, "")
 	again(t, binary, dir, name, "", base)
 	figure(t, "%-37s net/http            %v", name, base)
@@ -196,7 +210,7 @@ func build(t *testing.T, over string, s suite, p string) (binary, dir string) {
 func run(t *testing.T, binary, dir, name, mode string, args ...string) count {
 	t.Helper()
 	tally := filepath.Join(t.TempDir(), "tally")
-	cmd := exec.Command("go", append([]string{"tool", "test2json", binary, "-test.v=test2json", "-test.timeout=100s"}, args...)...)
+	cmd := exec.Command("go", append([]string{"tool", "test2json", binary, "-test.v=test2json", "-test.timeout=170s"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "STRATA_SWAP="+mode, "STRATA_SWAP_TALLY="+tally, "GODEBUG=")
 	var out bytes.Buffer

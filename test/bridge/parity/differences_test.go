@@ -25,7 +25,7 @@ var differences = []difference{
 	}, "RFC 9110 section 8.6 lets a recipient take a list of equal lengths for one, as both do with equal field lines."},
 	{[]string{
 		"arrival: a head of 20 KiB",
-	}, "The limits of package wire are lower than those of net/http, 10 MiB for a response and 1 MiB for a request. MaxResponseHeaderBytes and MaxHeaderBytes raise them, as `Limits` does."},
+	}, "The limits of package wire are lower than the 1 MiB of net/http. MaxHeaderBytes raises them, and `httpserver.Server.Limits`."},
 	{[]string{
 		"response: cut in the status-line", "response: cut in the head", "response: cut behind the last chunk", "response: cut in the trailers",
 		"response: nothing", "connection: reset in place of a response", "connection: reset in the content",
@@ -57,7 +57,7 @@ var differences = []difference{
 	}, "It is not Go-http-client."},
 	{[]string{
 		"arrival: HTTP/1.0", "arrival: HTTP/1.0 with Host", "arrival: HTTP/1.0 keep-alive", "arrival: Expect of HTTP/1.0",
-	}, "A server tells its own version to a client of HTTP/1.0 too (RFC 9110 section 2.5), and then must say that the connection closes (RFC 9112 section 9.6)."},
+	}, "A server tells its own version to a client of HTTP/1.0 too (RFC 9110 section 6.2), and then must say that the connection closes (RFC 9112 section 9.6)."},
 	{[]string{
 		"arrival: an empty line in front",
 	}, "A server should ignore it (RFC 9112 section 2.2)."},

@@ -122,7 +122,7 @@ func (c *wireClient) head() (lines []string, err error) {
 	}
 	shown := slices.Clone(lines)
 	if c.old {
-		// A server of HTTP/1.1 says so to a client of HTTP/1.0 (RFC 9110 section 2.5), and net/http does not; a case tells of it.
+		// A server of HTTP/1.1 says so to a client of HTTP/1.0 (RFC 9110 section 6.2), and net/http does not; a case tells of it.
 		shown[0] = "HTTP/1.x" + shown[0][len("HTTP/1.x"):]
 		shown = slices.DeleteFunc(shown, func(line string) bool { return line == "Connection: close" })
 	}
