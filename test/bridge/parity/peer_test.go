@@ -39,10 +39,16 @@ func (r *run) handle(l net.Listener, do func(*peer)) {
 	var open sync.WaitGroup
 	var mu sync.Mutex
 	var conns []net.Conn
-	open.Go(func() {
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
 		for n := 1; ; n++ {
 			nc, err := l.Accept()
 			if err != nil {
+				return
+			}
+			if strings.HasPrefix(nc.RemoteAddr().String(), lastIP+":") {
+				nc.Close()
 				return
 			}
 			mu.Lock()
@@ -53,10 +59,17 @@ func (r *run) handle(l net.Listener, do func(*peer)) {
 				do(&peer{Conn: nc, r: r, b: bufio.NewReader(nc), n: n})
 			})
 		}
-	})
+	}()
 	r.after(func() {
+		// What has arrived is still noted. Connections are accepted in their order, so behind this one there is none; and
+		// they end by the client, which has been closed by now.
+		last := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(lastIP)}}
+		if nc, err := last.Dial("tcp", l.Addr().String()); err == nil {
+			<-accepted
+			nc.Close()
+		}
 		l.Close()
-		// What has arrived is still noted: the connections end by the client, which has been closed by now.
+		<-accepted
 		cut := time.AfterFunc(patience, func() {
 			mu.Lock()
 			defer mu.Unlock()
@@ -70,6 +83,9 @@ func (r *run) handle(l net.Listener, do func(*peer)) {
 		}
 	})
 }
+
+// lastIP is where the last connection to a peer comes from. Not every system has the address.
+const lastIP = "127.0.0.2"
 
 // patience is how long a client may take to close what it has left.
 const patience = 2 * time.Second
