@@ -133,7 +133,11 @@ func (c *serverConn) exchanges() error {
 		ev, err := c.next()
 		switch {
 		case err != nil:
-			return c.refuse(err)
+			r, answered := c.refuse(err)
+			if answered {
+				c.x.over()
+			}
+			return r
 		case ev.Kind != conn.RequestHead:
 			if c.s.shutting.Load() && c.n > 0 {
 				// Nobody has told the client. What it sends now must not cost it the response before.
@@ -315,18 +319,18 @@ func (c *serverConn) linger() {
 	c.loop.Linger(lingerOctets, lingerQuiet, lingerTime)
 }
 
-// refuse answers what could not be read as a request, and says why.
-func (c *serverConn) refuse(err error) error {
-	r := refused(err)
+// refuse answers what could not be read as a request, and says why. answered tells whether there was anybody to
+// answer; the exchange is not over yet.
+func (c *serverConn) refuse(err error) (r *RequestError, answered bool) {
+	r = refused(err)
 	c.s.report(c.nc.RemoteAddr(), r)
 	if errors.Is(err, net.ErrClosed) || !isProtocol(r.Err) {
-		return r // the connection failed: there is nobody to answer
+		return r, false // the connection failed
 	}
 	if err := c.x.refusal(r); err == nil {
 		c.loop.Linger(lingerOctets, lingerQuiet, lingerTime)
 	}
-	c.x.over()
-	return r
+	return r, true
 }
 
 // isProtocol reports whether err is about what the client sent, or that it took too long.

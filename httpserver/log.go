@@ -15,7 +15,8 @@ type LogFormat uint8
 
 // The formats, which Apache's httpd made common.
 const (
-	// CommonLog is: client - - [time] "request-line" status octets.
+	// CommonLog is: client - - [time] "request-line" status octets. The status is 000 where the server has sent
+	// none, because the handler panicked, the client went away or the connection was taken over before.
 	CommonLog LogFormat = iota
 	// CombinedLog adds the Referer and User-Agent fields, quoted.
 	CombinedLog
@@ -39,7 +40,7 @@ func (x *exchange) log() {
 		slog.String("method", x.method),
 		slog.String("target", string(x.target)),
 		slog.String("version", x.version.String()),
-		slog.Int("status", x.code()),
+		slog.Int("status", x.sent()),
 		slog.Int64("octets", x.wireOut),
 		slog.Duration("duration", now.Sub(x.began)),
 	)
@@ -63,7 +64,11 @@ func (x *exchange) appendLine(b []byte, now time.Time) []byte {
 		b = append(b, x.version.String()...)
 	}
 	b = append(b, `" `...)
-	b = strconv.AppendInt(b, int64(x.code()), 10)
+	if code := x.sent(); code == 0 {
+		b = append(b, "000"...) // what reads such lines expects three digits
+	} else {
+		b = strconv.AppendInt(b, int64(code), 10)
+	}
 	b = append(b, ' ')
 	if x.wireOut == 0 {
 		b = append(b, '-')
@@ -82,6 +87,14 @@ func (x *exchange) appendLine(b []byte, now time.Time) []byte {
 		}
 	}
 	return b
+}
+
+// sent returns the status that was sent, 0 for none.
+func (x *exchange) sent() int {
+	if !x.committed {
+		return 0
+	}
+	return x.code()
 }
 
 // appendQuoted appends s with every octet but visible ASCII and SP, and with quotation marks and backslashes,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"regexp"
 	"strings"
 	"testing"
@@ -57,5 +58,37 @@ func TestAccessLogAttributes(t *testing.T) {
 	if got.Method != "GET" || got.Target != "/a" || got.Version != "HTTP/1.1" || got.Status != 200 || got.Octets != 5 || got.Duration < 0 ||
 		!strings.Contains(got.Msg, `"GET /a HTTP/1.1" 200 5`) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// An exchange has one line, and the status that was sent, however it ended.
+func TestAccessLogOfWhatFailed(t *testing.T) {
+	for _, c := range []struct {
+		name, request, want string
+		handler             httpserver.HandlerFunc
+	}{
+		{"content that is cut short", "PUT /a HTTP/1.1\nHost: a\nContent-Length: 9\n\nabc", `"PUT /a HTTP/1.1" 400 `, func(_ httpserver.ResponseWriter, r httpserver.Request) {
+			r.ReadAll(-1)
+		}},
+		{"a panic before the head", "GET /b HTTP/1.1\nHost: a\n\n", `"GET /b HTTP/1.1" 000 -`, func(httpserver.ResponseWriter, httpserver.Request) {
+			panic(httpserver.ErrAbort)
+		}},
+		{"a panic behind it", "GET /c HTTP/1.1\nHost: a\n\n", `"GET /c HTTP/1.1" 201 -`, func(w httpserver.ResponseWriter, _ httpserver.Request) {
+			w.SetStatus(201)
+			w.Flush()
+			panic(httpserver.ErrAbort)
+		}},
+	} {
+		var out bytes.Buffer
+		s := handle(c.handler)
+		s.AccessLog = slog.New(httpserver.LogHandler(&out))
+		s.OnError = func(net.Addr, error) {}
+		w := serve(t, s)
+		w.send(crlf(c.request))
+		w.rest()
+		w.wait()
+		if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, c.want) {
+			t.Errorf("%s is logged as %q, want one line with %q", c.name, got, c.want)
+		}
 	}
 }

@@ -222,7 +222,8 @@ func (w ResponseWriter) sendFile(src io.Reader) (n int64, handled bool, err erro
 }
 
 // Interim sends an interim response, such as 103 with Link fields (RFC 8297); fields may be nil. It is an
-// error after the head of the final response, for 101, and wire.RuleInterimToHTTP10 to an HTTP/1.0 client.
+// error after the head of the final response, for 101 and every code that is no 1xx, and wire.RuleInterimToHTTP10 to
+// an HTTP/1.0 client.
 func (w ResponseWriter) Interim(code int, fields *headers.Fields) error {
 	x, err := w.lock()
 	if err != nil {
@@ -232,8 +233,11 @@ func (w ResponseWriter) Interim(code int, fields *headers.Fields) error {
 	if x.committed {
 		return ErrHeadSent
 	}
-	if code == 101 {
+	switch {
+	case code == 101:
 		return errors.New("httpserver: 101 is not interim here: set it as the status and take the connection over")
+	case code/100 != 1:
+		return fmt.Errorf("httpserver: %d is no status of an interim response", code) // its head would be the final one
 	}
 	return x.interim(code, fields)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strconv"
@@ -49,7 +50,7 @@ path names. A file appears when all of it has come, and directories are not made
 Unless --cors is given, a page of another origin cannot send one.
 
   strata serve                              http://127.0.0.1:8000/
-  strata serve --bind 0.0.0.0 site          every address of this machine
+  strata serve --bind 0.0.0.0 site          every IPv4 address of this machine
   strata serve --tls                        https, with a certificate made for now
   strata serve --upload --upload-limit 10M  then: curl -T file http://127.0.0.1:8000/
 
@@ -81,7 +82,7 @@ func newServe(env *environment) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&s.bind, "bind", "b", "127.0.0.1", "listen on this `ADDRESS`; 0.0.0.0 and :: are every one of this machine")
+	f.StringVarP(&s.bind, "bind", "b", "127.0.0.1", "listen on this `ADDRESS`; 0.0.0.0 is every IPv4 one of this machine, :: every one")
 	f.IntVarP(&s.port, "port", "p", 8000, "listen on this `PORT`; 0 picks a free one")
 	f.BoolVar(&s.tls, "tls", false, "speak TLS, with a self-signed certificate unless --cert gives one")
 	f.StringVar(&s.cert, "cert", "", "speak TLS with the certificate in this PEM `FILE`, those above it behind it")
@@ -166,8 +167,12 @@ func (s *serving) server(env *environment, files *httpserver.SimpleHTTPRequestHa
 
 // listen binds the address.
 func (s *serving) listen() (net.Listener, error) {
-	address := net.JoinHostPort(strings.Trim(s.bind, "[]"), strconv.Itoa(s.port))
-	l, err := net.Listen("tcp", address)
+	host := strings.Trim(s.bind, "[]")
+	address, network := net.JoinHostPort(host, strconv.Itoa(s.port)), "tcp"
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
+		network = "tcp4" // where package net takes 0.0.0.0 for :: too
+	}
+	l, err := net.Listen(network, address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		err = fmt.Errorf("%s is taken: something else listens there; --port chooses another, and --port 0 a free one", address)

@@ -250,7 +250,7 @@ func TestTunnelIdle(t *testing.T) {
 		far, entry := at("origin.example:443"), at("proxy.example:8080")
 		var serving sync.WaitGroup
 		p := &forwarder{name: "strata", dialer: &network, timeout: time.Minute}
-		serving.Go(func() { p.serve(entry) })
+		serving.Go(func() { accept(p, entry) })
 		serving.Go(func() {
 			c, err := far.Accept()
 			if err != nil {

@@ -27,7 +27,20 @@ func start(t *testing.T, setup ...func(*forwarder)) string {
 	for _, f := range setup {
 		f(p)
 	}
-	return listen(t, func(l net.Listener) { p.serve(l) })
+	return listen(t, func(l net.Listener) { accept(p, l) })
+}
+
+// accept serves the connections of l until accepting fails, and waits for those under way.
+func accept(p *forwarder, l net.Listener) {
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		serving.Go(func() { p.serveConn(nc) })
+	}
 }
 
 // listen has serve run until the test ends.

@@ -37,8 +37,8 @@ func TestForward(t *testing.T) {
 			"GET http://HOST?q HTTP/1.1\r\nHost: x\r\n" + last + "\r\n",
 			"GET /?q HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
 		{"OPTIONS for the server",
-			"OPTIONS http://HOST HTTP/1.1\r\nHost: x\r\nMax-Forwards: 7\r\n" + last + "\r\n",
-			"OPTIONS * HTTP/1.1\r\nHost: HOST\r\nMax-Forwards: 6\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
+			"OPTIONS http://HOST HTTP/1.1\r\nHost: x\r\n" + last + "\r\n",
+			"OPTIONS * HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n", ok, passed},
 		{"chunks and trailers",
 			"PUT http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n" + last + "\r\n" +
 				"3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\nConnection: x\r\nx-sum: 2\r\n\r\n",
@@ -55,13 +55,13 @@ func TestForward(t *testing.T) {
 			"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
 			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.0 200 OK\r\nDate: D\r\n\r\nhi",
-			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: D\r\nVia: 1.0 strata\r\n" + last + "\r\n2\r\nhi\r\n0\r\n\r\n"},
+			"HTTP/1.1 200 OK\r\nDate: D\r\nTransfer-Encoding: chunked\r\nVia: 1.0 strata\r\n" + last + "\r\n2\r\nhi\r\n0\r\n\r\n"},
 		{"an old client",
 			"GET http://HOST/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 			"GET / HTTP/1.1\r\nHost: HOST\r\nVia: 1.0 strata\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nDate: D\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n" +
 				"2\r\nhi\r\n0\r\nX-T: 1\r\n\r\n",
-			"HTTP/1.1 200 OK\r\nDate: D\r\nVia: 1.1 strata\r\n" + last + "\r\nhi"},
+			"HTTP/1.1 200 OK\r\nDate: D\r\nTrailer: X-T\r\nVia: 1.1 strata\r\n" + last + "\r\nhi"},
 		{"HEAD",
 			"HEAD http://HOST/ HTTP/1.1\r\nHost: HOST\r\n" + last + "\r\n",
 			"HEAD / HTTP/1.1\r\nHost: HOST\r\nVia: 1.1 strata\r\nConnection: close\r\n\r\n",
@@ -108,20 +108,15 @@ func TestRefuse(t *testing.T) {
 		{"https", "GET https://HOST/" + host + "\r\n", 400},
 		{"userinfo", "GET http://user:secret@HOST/" + host + "\r\n", 400},
 		{"CONNECT with content", "CONNECT HOST" + host + "Content-Length: 3\r\n\r\nabc", 400},
-		{"a host that is not allowed", "GET http://[::1]:1/" + host + "\r\n", 403},
-		{"a tunnel that is not allowed", "CONNECT elsewhere.example:443" + host + "\r\n", 403},
 		{"nobody there", "GET http://" + dead + "/" + host + "\r\n", 502},
 		{"a tunnel to nobody", "CONNECT " + dead + host + "\r\n", 502},
 		{"nobody there for HEAD", "HEAD http://" + dead + "/" + host + "\r\n", 502},
 		{"a loop", "GET http://HOST/" + host + "Via: 1.1 first, 1.0 strata (x)\r\n\r\n", 508},
-		{"the end of the way", "OPTIONS http://HOST/" + host + "Max-Forwards: 0\r\n\r\n", 200},
-		{"no TRACE here", "TRACE http://HOST/" + host + "Max-Forwards: 0\r\nCookie: secret\r\n\r\n", 501},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var dialled atomic.Int32
 			addr := start(t, func(p *forwarder) {
-				p.allow = []string{"LOCALHOST", "127.0.0.*"}
 				p.dialer = transport.DialerFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 					if address != dead {
 						dialled.Add(1)
@@ -131,9 +126,9 @@ func TestRefuse(t *testing.T) {
 			})
 			answer, err := talk(t, addr, "127.0.0.1:80", tt.request+"GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n\r\n"+
 				strings.Repeat("more, unread; ", 10<<10))
-			head, content, _ := strings.Cut(answer, "\r\n\r\n")
+			head, content, whole := strings.Cut(answer, "\r\n\r\n")
 			equal(t, "status", fmt.Sprintf("HTTP/1.1 %d ", tt.status), head[:min(len(head), len("HTTP/1.1 200 "))])
-			equal(t, "says why", !strings.HasPrefix(tt.request, "HEAD"), content != "")
+			equal(t, "is one whole response", true, whole && content == "" && strings.Contains(head, "\r\nContent-Length: 0"))
 			equal(t, "closes and says so", true, strings.Contains(head, "\r\nConnection: close"))
 			equal(t, "repeats a secret", false, strings.Contains(answer, "secret"))
 			equal(t, "end", nil, err)

@@ -10,16 +10,17 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 
 	"github.com/strata-http/strata/test/bridge/swap"
 )
 
 func init() {
 	mode := os.Getenv("STRATA_SWAP")
-	http.StrataPipe = pipe
 	if mode == "" {
 		return
 	}
+	http.StrataPipe = pipe
 	count := tally(os.Getenv("STRATA_SWAP_TALLY"))
 	if mode == "transport" || mode == "both" {
 		transports := &swap.Transports{}
@@ -47,25 +48,46 @@ func tally(name string) func(string) {
 	return func(mark string) { file.WriteString(mark) }
 }
 
-// pipe sends a request to a server that is there for it alone, and is closed with the response.
+// pipe sends a request over a [net.Pipe] to a server that is there for it alone, and returns when that has handled it.
 func pipe(handler http.Handler, req *http.Request) (*http.Response, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
+	near, far := net.Pipe()
+	l := &oneConn{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
+	l.conns <- far
 	done := make(chan struct{})
-	served := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(done)
 		handler.ServeHTTP(w, r)
-	})
-	server := &http.Server{Handler: served}
+	})}
 	go server.Serve(l)
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
-	}}
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(context.Context, string, string) (net.Conn, error) { return near, nil },
+	}
 	res, err := transport.RoundTrip(req)
 	<-done // whoever asked uses what the handler has set
 	server.Close()
-	transport.CloseIdleConnections()
 	return res, err
 }
+
+// oneConn is a listener for one connection.
+type oneConn struct {
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	select {
+	case nc := <-l.conns:
+		return nc, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
