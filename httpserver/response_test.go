@@ -3,6 +3,7 @@ package httpserver_test
 import (
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -134,6 +135,18 @@ var responses = []struct {
 			w.Interim(102, nil)
 		},
 		want: "HTTP/1.1 103 Early Hints\nLink: </a>; rel=preload\n\nHTTP/1.1 102 Processing\n\nHTTP/1.1 200 OK\nContent-Length: 0\n\n",
+	},
+	{
+		name: "what is not interim is not sent as such",
+		handler: func(w httpserver.ResponseWriter, _ httpserver.Request) {
+			for _, code := range []int{-100, 0, 99, 101, 200, 404, 1000} {
+				if err := w.Interim(code, nil); err == nil {
+					w.WriteString("sent " + strconv.Itoa(code))
+				}
+			}
+			w.WriteString("none")
+		},
+		want: "HTTP/1.1 200 OK\nContent-Length: 4\n\nnone",
 	},
 	{
 		name:    "to HTTP/1.0, small",

@@ -148,6 +148,21 @@ func TestServeDefaults(t *testing.T) {
 	}
 }
 
+// An IPv4 address is listened on as such: 0.0.0.0 admits nobody by IPv6, and is what the line says.
+func TestServeBindIPv4(t *testing.T) {
+	for _, bind := range []string{"0.0.0.0", "127.0.0.1"} {
+		l, err := (&serving{bind: bind}).listen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		host, _, err := net.SplitHostPort(l.Addr().String())
+		if host != bind || err != nil {
+			t.Errorf("%s: listens on %v", bind, l.Addr())
+		}
+		l.Close()
+	}
+}
+
 // What cannot be is said before anything is served, by its exit status too.
 func TestServeRefused(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

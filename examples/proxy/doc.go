@@ -14,11 +14,8 @@
 // with 400 and closes. A response of that kind is answered with 502. A message that is cut short on one side is cut short
 // on the other.
 //
-// Whoever can connect to it can use it, so it listens on loopback unless --listen says otherwise, and --allow says
-// which hosts may be asked for.
-//
-// It is made to be read: side.go couples a net.Conn with a conn.Conn, fields.go has the rules of forwarding, proxy.go
-// the exchange, tunnel.go CONNECT.
+// Whoever can connect to it can use it, so it listens on loopback unless --listen says otherwise. It makes a connection to
+// the origin for each request, and ends one on which nothing moves for as long as --timeout says.
 //
 // # Terminology
 //

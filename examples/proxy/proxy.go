@@ -40,7 +40,8 @@ func main() {
 		log.Fatal(err)
 	}
 	log.Printf("proxy at http://%s", l.Addr())
-	p := &forwarder{fmt.Sprintf("strata-%08x", rand.Uint32()), transport.TCP{}, *timeout}
+	dialer := transport.TCP{Dialer: net.Dialer{Timeout: *timeout}}
+	p := &forwarder{fmt.Sprintf("strata-%08x", rand.Uint32()), dialer, *timeout}
 	for {
 		nc, err := l.Accept()
 		if err != nil {
@@ -164,9 +165,7 @@ func (p *forwarder) dial(authority []byte) (net.Conn, error) {
 	if a, _ := wire.ParseAuthority(authority); a.Port < 0 {
 		address = address[:a.HostEnd] + ":80"
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
-	defer cancel()
-	return p.dialer.DialContext(ctx, "tcp", address)
+	return p.dialer.DialContext(context.Background(), "tcp", address)
 }
 
 // originTarget returns the request-target for the origin, in origin-form or asterisk-form (RFC 9112 sections 3.2.1 and
@@ -210,7 +209,8 @@ func endToEnd(fields *headers.Fields) *headers.Fields {
 }
 
 // fields returns the header section to send on. Host is the target's, whatever the client has said (RFC 9112 section
-// 3.2.2), and the framing what the message's was found to be, not what its fields say. Fields that say so stay as they are.
+// 3.2.2), and the framing what the message's was found to be, not what its fields say; where that is the same
+// they stay as they are.
 func (p *forwarder) fields(h *conn.Head, chunked, closing bool) *headers.Fields {
 	out := endToEnd(&h.Fields)
 	if h.Status == 0 && out.GetString("Host") != string(h.Host) {
@@ -284,8 +284,8 @@ func (s *side) send(f func(c *conn.Conn, dst []byte) ([]byte, error)) error {
 }
 
 // relay sends the content of the message that src receives as content of the one that dst sends, as it comes, and its
-// trailer section. What is cut short here is cut short there: content that may end
-// where the connection does by a reset, since it would look whole otherwise.
+// trailer section. What is cut short here is cut short there: content that may end where the connection does by a reset,
+// since it would look whole otherwise.
 func relay(dst, src *side) error {
 	for {
 		ev, err := src.next()
