@@ -197,7 +197,8 @@ func (h *BaseHTTPRequestHandler) HandleExpect100() bool {
 // SendError sends a whole response with a status of 400 or more, and logs it: text is the message, by default the
 // reason phrase, and the explanation, by default the description of the status. Both stand in a page, escaped, and
 // the message is the reason phrase too where it can be one. Content that was written and not sent is dropped; after the head it
-// is [ErrHeadSent]. The connection is kept where it can be, unlike Python's.
+// is [ErrHeadSent]. The connection closes behind a status that refuses the request itself: 400, 405, 408, 411, 413, 414,
+// 417, 431, 501 and 505. It is kept behind others where it can be, unlike Python's.
 func (h *BaseHTTPRequestHandler) SendError(code int, text ...string) error {
 	var message, explain string
 	if len(text) > 0 {
@@ -222,6 +223,9 @@ func (h *BaseHTTPRequestHandler) sendError(code int, message, explain string, fi
 		e.Explain = explain
 	}
 	h.LogError("code %d, message %s", code, e.Message)
+	if refuses(status.Code(code)) {
+		h.Response.CloseAfter()
+	}
 	var reason []string
 	if isReason(e.Message) {
 		reason = []string{e.Message}

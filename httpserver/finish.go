@@ -24,6 +24,7 @@ func (x *exchange) finish() error {
 	l := &x.c.loop
 	if !x.committed && x.switches() {
 		if x.status == 0 {
+			x.last = true
 			x.page(status.NotImplemented, "CONNECT is not served here") // the handler looked at no method
 		} else {
 			return x.ownFault(errNotTaken)
@@ -200,6 +201,10 @@ func (x *exchange) frame(whole int64) {
 	if contentless && code != 304 || switched {
 		x.out.Del("Content-Length")
 		x.out.Del("Transfer-Encoding")
+	}
+	if ctl.Coded && !x.version.AtLeast11() {
+		x.out.Del("Transfer-Encoding") // to a client that knows no chunks the content is what it is (RFC 9112 section 6.1)
+		ctl.Coded, ctl.Chunked = false, false
 	}
 	x.chunked, x.delimited = ctl.Chunked, ctl.Chunked || ctl.ContentLength >= 0
 	trailers := x.end.Len() > 0 || x.out.Has("Trailer")

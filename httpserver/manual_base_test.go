@@ -162,6 +162,7 @@ func ExampleDispatch() {
 	// Server: Strata
 	// Content-Type: text/html;charset=utf-8
 	// Content-Length: 414
+	// Connection: close
 	//
 	// <!DOCTYPE HTML>
 	// <html lang="en">
@@ -214,6 +215,7 @@ func ExampleDispatch_errorMessageFormat() {
 	// Server: Strata
 	// Content-Type: text/plain
 	// Content-Length: 41
+	// Connection: close
 	//
 	// 501: Unsupported method (&#39;SPAM&#39;)
 }

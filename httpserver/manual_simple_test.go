@@ -200,4 +200,5 @@ func ExampleSimpleHTTPRequestHandler_DoOther() {
 	// Allow: GET, HEAD
 	// Content-Type: text/html;charset=utf-8
 	// Content-Length: 0
+	// Connection: close
 }

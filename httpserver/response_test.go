@@ -173,6 +173,16 @@ var responses = []struct {
 		closes: true,
 	},
 	{
+		name:    "to HTTP/1.0, by a handler that wants chunks",
+		request: "GET / HTTP/1.0",
+		handler: func(w httpserver.ResponseWriter, _ httpserver.Request) {
+			w.Fields().Add("Transfer-Encoding", "chunked")
+			w.WriteString("hello")
+		},
+		want:   "HTTP/1.1 200 OK\nContent-Length: 5\nConnection: close\n\nhello",
+		closes: true,
+	},
+	{
 		name:    "the client closes",
 		request: "GET / HTTP/1.1\nConnection: close",
 		handler: func(httpserver.ResponseWriter, httpserver.Request) {},
@@ -248,8 +258,9 @@ var responses = []struct {
 		request: "CONNECT a:80 HTTP/1.1",
 		handler: func(httpserver.ResponseWriter, httpserver.Request) {},
 		want: "HTTP/1.1 501 Not Implemented\nContent-Type: text/plain; charset=utf-8\nX-Content-Type-Options: nosniff\n" +
-			"Content-Length: 47\n\n",
-		page: "501 Not Implemented\nCONNECT is not served here\n",
+			"Content-Length: 47\nConnection: close\n\n",
+		closes: true,
+		page:   "501 Not Implemented\nCONNECT is not served here\n",
 	},
 }
 

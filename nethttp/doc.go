@@ -40,6 +40,7 @@
 //   - A request whose Body fails when its response has begun does not end the response, but the connection behind it.
 //   - When the context of a request ends, whoever reads the response finds out at once; the connection is closed by that Read, or by
 //     Close of the Body.
+//   - A request-target that RFC 9112 does not have, such as one with a space in the RawQuery, is an error, and nothing is sent.
 //   - A request whose length is not ContentLength never looks complete to the server: one that is too long is found before its
 //     last octets are sent.
 //

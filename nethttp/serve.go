@@ -49,6 +49,7 @@ func ListenAndServeTLS(address, certFile, keyFile string, handler http.Handler) 
 //     EnableFullDuplex, which is accepted. A request is not read to its end before the response begins. A Read that a
 //     goroutine is in ends with [http.ErrBodyReadAfterClose] when the handler returns.
 //   - A response has a Content-Length up to 16 KiB, where an http.Server begins to use chunks behind 2 KiB.
+//   - The answer to HEAD has the length of all that the handler wrote, where an http.Server tells none behind 2 KiB.
 //   - One with a Content-Length that the handler did not reach, and of which nothing was sent, is answered with 500.
 //   - One to an HTTP/1.0 client has HTTP/1.1 in its status-line (RFC 9110 section 2.5), and no interim one goes before
 //     it. A 2xx to CONNECT has no Transfer-Encoding (RFC 9110 section 9.3.6).
