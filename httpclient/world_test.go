@@ -40,6 +40,7 @@ type world struct {
 
 	mu   sync.Mutex
 	open map[net.Conn]bool // on the server's side
+	over bool              // shut was called
 }
 
 var allWorlds = []*world{
@@ -100,6 +101,7 @@ func newWorld(t testing.TB, like *world) *world {
 func (w *world) shut() {
 	w.listener.Close()
 	w.mu.Lock()
+	w.over = true
 	for nc := range w.open {
 		nc.Close()
 	}
@@ -141,6 +143,9 @@ func (w *world) track(nc net.Conn, open bool) {
 	defer w.mu.Unlock()
 	if open {
 		w.open[nc] = true
+		if w.over {
+			nc.Close() // accepted as the world ended
+		}
 	} else {
 		delete(w.open, nc)
 	}
