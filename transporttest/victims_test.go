@@ -72,7 +72,7 @@ var victims = []victim{
 	{name: "writes wait for reads", dial: wrapped(func(c *memory.Conn) net.Conn { return &locked{Conn: c} }),
 		want: []string{"ReadWhileWriteBlocks", "WriteWhileReadBlocks"}},
 	{name: "deadlines are ignored", dial: wrapped(func(c *memory.Conn) net.Conn { return noDeadline{c} }),
-		want: []string{"ReadDeadline", "WriteDeadline", "ReadyQuiet", "ResponseTimeout", "Cancel"}},
+		want: []string{"ReadDeadline", "WriteDeadline", "ReadyQuiet", "ResponseTimeout"}},
 	{name: "no addresses", dial: wrapped(func(c *memory.Conn) net.Conn { return noAddr{c} }), want: []string{"Addresses"}},
 	{name: "the context lives on", want: []string{"DialContextEndsWithDialling"},
 		dial: func(ctx context.Context, network, address string, below transport.Dialer) (net.Conn, error) {
