@@ -100,7 +100,7 @@ func newHelp() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || topic == nil || len(rest) > 0 {
-				return usagef(cmd.Root(), "there is no help on %q", args)
+				return usagef(cmd.Root(), "there is no help on %q; the topics are exit and proxy", strings.Join(args, " "))
 			}
 			topic.InitDefaultHelpFlag()
 			return topic.Help()

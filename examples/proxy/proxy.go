@@ -338,6 +338,7 @@ func (s *side) refuse(err error) {
 		} else if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() {
 			code = status.GatewayTimeout
 		}
+		log.Printf("%d %s: %v", int(code), code.Phrase(), err)
 		fields := new(headers.Fields)
 		fields.Add("Date", httpserver.DateString(time.Now()))
 		fields.Add("Content-Length", "0")

@@ -49,8 +49,9 @@ func Replay(file string, options ...Option) (*Cassette, error) {
 
 // Auto is [Replay] when file exists, else [Record]; but when the environment variable CI is set, to anything
 // but the empty string, nothing is recorded and a missing file is an error, which is fs.ErrNotExist.
-// So a test that was committed without its cassette fails where nobody would commit what it records. The options are
-// those of both.
+// So a test that was committed without its cassette fails where nobody would commit what it records. What failed while
+// it was recorded, a dial too, fails again in each replay: delete the file to record anew. The options are those of
+// both.
 func Auto(d transport.Dialer, file string, options ...Option) (*Cassette, error) {
 	_, err := os.Stat(file)
 	if !errors.Is(err, fs.ErrNotExist) {
