@@ -84,7 +84,7 @@ func TestProxyResolves(t *testing.T) {
 
 // throughHAProxy are the checks of [clientChecks] that hold with HAProxy between client and origin.
 var throughHAProxy = []string{
-	"get", "head", "not modified", "range", "chunked", "not found", "packed", "zipped", "early",
+	"get", "head", "not modified", "range", "chunked", "not found", "packed", "zipped",
 	"methods", "echo", "mirror", "upload", "expect", "keep-alive",
 }
 
